@@ -1,0 +1,202 @@
+"""Choose what to quote: candidates from every shelf, ranked, grouped into statements, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qa.asks import Asked, holds
+from qa.confidence import calibrated
+from qa.folding import fold
+from qa.language import language_of
+from qa.names import Names
+from qa.quantities import quantities
+from qa.records import Article, Citation, Consulted, Kind, Match, Sentence, Span, Why
+from qa.retrieve import Found, Question
+from qa.terms import Term, located
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32]
+
+CANDIDATES = 40  # sentences of a shelf that are looked at closely
+MOST_STATEMENTS, FEWEST_STATEMENTS = 5, 2
+MOST_SOURCES = 4  # citations of one statement
+_CAPTION = -1.0  # a caption answers only where it is this much better than any prose
+_CLAUSE = 4.0  # "point 19" asks for that clause before anything else
+_KIND = 0.5  # a sentence with a number where a number was asked for
+_REACH = 2.0  # standard scores below the best at which a further statement no longer helps
+_SAME = 0.80  # cosine of centred sentence vectors above which two outlets say the same
+_SAME_ACROSS = 0.60  # the same, between languages
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence that might be quoted."""
+
+    found: Found
+    question: Question
+    place: int
+    sentence: Sentence
+    article: Article
+    score: float
+
+    @property
+    def quote(self) -> str:
+        """The words that would be quoted."""
+        return self.sentence.whole.of(self.article.text)
+
+    @property
+    def vector(self) -> FloatArray:
+        """The sentence's centred vector."""
+        row = self.found.scores.sentence_rows[self.place : self.place + 1]
+        return np.asarray(self.found.shelf.dense_sentences.vectors(row)[0])
+
+    @property
+    def context(self) -> Span:
+        """The passage that the sentence stands in."""
+        return self.found.shelf.span(int(self.found.scores.rows[self.found.scores.owner[self.place]]))
+
+
+def asked_clauses(question: str) -> frozenset[int]:
+    """Return the clause numbers that a question names.
+
+    >>> sorted(asked_clauses("What do point 19 and clause 3 say? 第二十一點呢？"))
+    [3, 19, 21]
+    """
+    return frozenset(int(found.key) for found in quantities(fold(question)) if found.kind == "clause")
+
+
+def candidates(
+    found: Found,
+    question: Question,
+    articles: Sequence[Article],
+    names: Names,
+    asked: Asked | None,
+    clauses: frozenset[int],
+) -> Iterator[Candidate]:
+    """Yield the best sentences of one shelf, with scores that compare across shelves."""
+    scores = calibrated(found, question)
+    numbers = found.shelf.sentences[found.scores.sentence_rows, 5]
+    raised = scores + _CLAUSE * np.isin(numbers, sorted(clauses)) if clauses else scores
+    for place in np.argsort(-raised, kind="stable")[:CANDIDATES].tolist():
+        row = int(found.scores.sentence_rows[place])
+        sentence = found.shelf.sentence(row)
+        passage = int(found.scores.rows[found.scores.owner[place]])
+        article = articles[int(found.shelf.passages[passage, 0])]
+        score = float(raised[place]) + (_CAPTION if sentence.kind is Kind.CAPTION else 0.0)
+        if asked and holds(asked, sentence.whole.of(article.text), names):
+            score += _KIND
+        yield Candidate(found, question, place, sentence, article, score)
+
+
+def ranked(every: Sequence[Candidate]) -> list[Candidate]:
+    """Return candidates best first, one for each stretch of text that would be quoted."""
+    order = sorted(every, key=lambda c: (-c.score, c.article.name, c.sentence.span.start))
+    kept: list[Candidate] = []
+    for candidate in order:
+        if not any(_overlap(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    a, b = one.sentence.whole, other.sentence.whole
+    return one.article.name == other.article.name and a.start < b.end and b.start < a.end
+
+
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(found.key for found in quantities(fold(text)) if found.kind in ("number", "share"))
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two candidates of different articles say the same; different figures never do."""
+    if one.article.name == other.article.name:
+        return False
+    mine, theirs = _figures(one.quote), _figures(other.quote)
+    if mine and theirs and not mine & theirs:
+        return False
+    bar = _SAME if one.found.shelf.language == other.found.shelf.language else _SAME_ACROSS
+    return float(one.vector @ other.vector) >= bar or fold(one.quote) == fold(other.quote)
+
+
+def statements(order: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
+    """Return candidates with the number of the statement that each one makes, best first."""
+    groups: list[list[Candidate]] = []
+    for candidate in order:
+        group = next((group for group in groups if _same(group[0], candidate)), None)
+        if group is not None:
+            if len(group) < MOST_SOURCES and all(candidate.article.name != other.article.name for other in group):
+                group.append(candidate)
+        elif len(groups) < MOST_STATEMENTS and _worth(candidate, groups):
+            groups.append([candidate])
+    numbered = [(number, candidate) for number, group in enumerate(groups, 1) for candidate in group]
+    return sorted(numbered, key=lambda pair: (-pair[1].score, pair[0], pair[1].article.name))
+
+
+def _worth(candidate: Candidate, groups: Sequence[Sequence[Candidate]]) -> bool:
+    return len(groups) < FEWEST_STATEMENTS or candidate.score >= groups[0][0].score - _REACH
+
+
+def _way(term: Term, asked: str, found: str) -> str:
+    if term.way == "word" and asked.casefold() != found.casefold() and language_of(asked) == "zh":
+        return "script"
+    return term.way
+
+
+def matches(candidate: Candidate, question: str, names: Names) -> tuple[Match, ...]:
+    """Return the question's terms that the quote holds, in the question's order."""
+    made = []
+    for term, span in located(candidate.quote, candidate.question.terms, names):
+        asked, found = question[term.start : term.end], span.of(candidate.quote)
+        gloss = asked if language_of(asked) == "en" and language_of(found) == "zh" else ""
+        made.append(Match(asked, found, _way(term, asked, found), gloss))  # type: ignore[arg-type]  # _way's literals
+    return tuple(dict.fromkeys(made))
+
+
+def why(candidate: Candidate, question: str, names: Names) -> Why:
+    """Return the standard scores of a candidate's parts and the terms that matched."""
+    found, place = candidate.found, candidate.place
+    return Why(
+        sentence=float(found.sentence[place]),
+        passage=float(found.passage[found.scores.owner[place]]),
+        lexical=float(found.lexical_sentence[place]),
+        matches=matches(candidate, question, names),
+    )
+
+
+def citations(order: Sequence[Candidate], question: str, names: Names) -> tuple[Citation, ...]:
+    """Return the citations of an answer, best first, statements numbered by their best one."""
+    cited = [
+        Citation(
+            number=number,
+            statement=statement,
+            article=candidate.article,
+            span=candidate.sentence.whole,
+            context=candidate.context,
+            score=candidate.score,
+            why=why(candidate, question, names),
+            kind=candidate.sentence.kind,
+        )
+        for number, (statement, candidate) in enumerate(statements(order), 1)
+    ]
+    first = {statement: rank for rank, statement in enumerate(dict.fromkeys(c.statement for c in cited), 1)}
+    return tuple(replace(citation, statement=first[citation.statement]) for citation in cited)
+
+
+def consulted(every: Sequence[tuple[Found, Question]], articles: Sequence[Article], top: int) -> tuple[Consulted, ...]:
+    """Return the passages that were read, best first across shelves."""
+    made = []
+    for found, question in every:
+        null = found.shelf.statistics[f"null.{question.language}"][:, 1]
+        scores = (found.fused - null.mean()) / max(float(null.std()), 1e-4)
+        for place in np.argsort(-scores, kind="stable")[:top].tolist():
+            row = int(found.scores.rows[place])
+            article = articles[int(found.shelf.passages[row, 0])]
+            made.append(Consulted(article, found.shelf.span(row), float(scores[place])))
+    made.sort(key=lambda passage: (-passage.score, passage.article.name, passage.span.start))
+    return tuple(made[:top])

@@ -1,0 +1,73 @@
+"""What kind of thing a question asks for, and whether a text holds one: a number, a date, a person, a place."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from qa.folding import fold
+from qa.names import Names
+from qa.quantities import quantities
+
+Asked = Literal["number", "date", "person", "place"]
+
+_ASKS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
+    (
+        "date",
+        re.compile(
+            r"\bwhen\b|\b(?:what|which) (?:date|day|month|year)\b|\b(?:deadline|by what date)\b"
+            r"|何时|什么时候|哪一?[天日年月]|几[月号]|几时|日期|期限|什么时间"
+        ),
+    ),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|large|big|long|tall|far|old|high)\b|\bwhat (?:number|percentage|share|proportion|amount|size)\b"
+            r"|\b(?:population|price|cost|ceiling|amount|size) of\b"
+            r"|多少|几[个名位人次点条年天项]|多大|多长|多高|多久|比例|规模|百分之几|人口|预算"
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"\bwho(?:m|se)?\b|\bwhich (?:\w+ )?(?:official|president|minister|leader|envoy|senator|general|person|politician)s?\b"
+            r"|谁|哪[一几]?[位名]|何人|什么人|叫什么|名字"
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"\bwhere\b|\b(?:which|what) (?:city|country|place|town|region)\b|哪里|哪儿|何处|哪个(?:城市|国家|地方|地区)|什么地方"
+        ),
+    ),
+)
+_PERSON_LIKE = re.compile(r"[A-Z][a-zà-ɏ]+ [A-Z][a-zà-ɏ]+|(?:Mr|Mrs|Ms|Dr) [A-Z]")
+_ROLES = re.compile(
+    r"总统|总理|首相|部长|国务卿|主席|议员|特使|发言人|外长|将军|大使|官员|白宫|秘书|president|minister|secretary|envoy|official|senator"
+)
+
+
+def asked_for(question: str) -> Asked | None:
+    """Return the kind of thing a question asks for, or None where it asks for an account.
+
+    >>> [asked_for(q) for q in ("How many soldiers?", "由誰監督？", "期限是哪一天？", "What does the plan say?")]
+    ['number', 'person', 'date', None]
+    """
+    folded = fold(question)
+    return next((kind for kind, pattern in _ASKS if pattern.search(folded)), None)
+
+
+def holds(kind: Asked, text: str, names: Names) -> bool:
+    """Tell whether a text has something of the kind in it."""
+    folded = fold(text)
+    if kind == "person":
+        people = any(mention.group.kind == "person" for mention in names.find(text))
+        return people or bool(_PERSON_LIKE.search(text)) or bool(_ROLES.search(folded))
+    if kind == "place":
+        return any(mention.group.kind in ("place", "country") for mention in names.find(text))
+    found = {quantity.kind for quantity in quantities(folded)}
+    if kind == "date":
+        return bool(found & {"date", "day"}) or bool(
+            re.search(r"\d{4}年|\b(?:19|20)\d\d\b|[上下本这]?[周个]?[月年周]|星期|\bweek|month|year|day", folded)
+        )
+    return bool(found & {"number", "share"})

