@@ -30,8 +30,10 @@ _CAPTION = -1.0  # a caption answers only where it is this much better than any 
 _CLAUSE = 4.0  # "point 19" asks for that clause before anything else
 _KIND = 0.5  # a sentence with a number where a number was asked for
 _REACH = 2.0  # standard scores below the best at which a further statement no longer helps
-_SAME = 0.80  # cosine of centred sentence vectors above which two outlets say the same
+_SAME = 0.74  # cosine of centred sentence vectors above which two outlets say the same
 _SAME_ACROSS = 0.60  # the same, between languages
+_SAME_FIGURES = 0.45  # the same, between languages where both give the same figure
+_OWN_LANGUAGE = 0.7  # of two quotes that serve alike, a reader wants the one in the language of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def candidates(
         passage = int(found.scores.rows[found.scores.owner[place]])
         article = articles[int(found.shelf.passages[passage, 0])]
         score = float(raised[place]) + (_CAPTION if sentence.kind is Kind.CAPTION else 0.0)
+        if found.shelf.language == question.language:
+            score += _OWN_LANGUAGE
         if asked and holds(asked, sentence.whole.of(article.text), names):
             score += _KIND
         yield Candidate(found, question, place, sentence, article, score)
@@ -120,7 +124,8 @@ def _same(one: Candidate, other: Candidate) -> bool:
     mine, theirs = _figures(one.quote), _figures(other.quote)
     if mine and theirs and not mine & theirs:
         return False
-    bar = _SAME if one.found.shelf.language == other.found.shelf.language else _SAME_ACROSS
+    across = one.found.shelf.language != other.found.shelf.language
+    bar = (_SAME_FIGURES if mine & theirs else _SAME_ACROSS) if across else _SAME
     return float(one.vector @ other.vector) >= bar or fold(one.quote) == fold(other.quote)
 
 

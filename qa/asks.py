@@ -22,7 +22,8 @@ _ASKS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\bhow (?:many|much|large|big|long|tall|far|old|high)\b|\bwhat (?:number|percentage|share|proportion|amount|size)\b"
+            r"\bhow (?:many|much|large|big|long|tall|far|old|high)\b"
+            r"|\bwhat (?:number|percentage|share|proportion|amount|size)\b"
             r"|\b(?:population|price|cost|ceiling|amount|size) of\b"
             r"|多少|几[个名位人次点条年天项]|多大|多长|多高|多久|比例|规模|百分之几|人口|预算"
         ),
@@ -30,14 +31,15 @@ _ASKS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         "person",
         re.compile(
-            r"\bwho(?:m|se)?\b|\bwhich (?:\w+ )?(?:official|president|minister|leader|envoy|senator|general|person|politician)s?\b"
-            r"|谁|哪[一几]?[位名]|何人|什么人|叫什么|名字"
+            r"\bwho(?:m|se)?\b|谁|哪[一几]?[位名]|何人|什么人|叫什么|名字"
+            r"|\bwhich (?:\w+ )?(?:official|president|minister|leader|envoy|senator|general|person|politician)s?\b"
         ),
     ),
     (
         "place",
         re.compile(
-            r"\bwhere\b|\b(?:which|what) (?:city|country|place|town|region)\b|哪里|哪儿|何处|哪个(?:城市|国家|地方|地区)|什么地方"
+            r"\bwhere\b|\b(?:which|what) (?:city|country|place|town|region)\b"
+            r"|哪里|哪儿|何处|哪个(?:城市|国家|地方|地区)|什么地方"
         ),
     ),
 )
@@ -45,6 +47,23 @@ _PERSON_LIKE = re.compile(r"[A-Z][a-zà-ɏ]+ [A-Z][a-zà-ɏ]+|(?:Mr|Mrs|Ms|Dr) [
 _ROLES = re.compile(
     r"总统|总理|首相|部长|国务卿|主席|议员|特使|发言人|外长|将军|大使|官员|白宫|秘书|president|minister|secretary|envoy|official|senator"
 )
+
+
+_LEANING = re.compile(
+    r"^(?:那|那么|而|还有|至于|然后|and|but|or|so|then|what about|how about|what if)(?![a-z])|呢[?？]?$"
+    r"|[它他她]们?|这个|这些|该|前者|后者|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|those|these|one)\b"
+)
+_LONGEST_LEANING = 60  # characters; a longer question says itself what it is about
+
+
+def leans(question: str) -> bool:
+    """Tell whether a question may need the one before it to be understood.
+
+    >>> leans("那歐洲的版本呢？"), leans("And how many under the European one?"), leans("Who drafted the plan?")
+    (True, True, False)
+    """
+    folded = fold(question.strip())
+    return len(folded) <= _LONGEST_LEANING and bool(_LEANING.search(folded))
 
 
 def asked_for(question: str) -> Asked | None:

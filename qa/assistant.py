@@ -11,8 +11,8 @@ import numpy as np
 
 from qa import store
 from qa.answer import Candidate, asked_clauses, candidates, citations, consulted, ranked
-from qa.asks import Asked, asked_for
-from qa.confidence import THRESHOLD, confidence, evidence
+from qa.asks import Asked, asked_for, holds, leans
+from qa.confidence import confidence, evidence
 from qa.embed import Encoder, load_encoder
 from qa.errors import IndexOutdated, QuestionError
 from qa.folding import simplify
@@ -26,6 +26,10 @@ from qa.terms import missing_names, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_UNKNOWN_NAME = 0.2  # the most that an answer is worth whose question names what the corpus never does
+_NEAR = 3  # candidates whose confidence may speak for the answer: the best one's words can be a paraphrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,23 @@ class Assistant:
             )
         return cls(index, loaded)
 
-    def ask(self, question: str, options: AskOptions | None = None) -> Answer:
-        """Answer one question.
+    def ask(self, question: str, options: AskOptions | None = None, *, before: Sequence[str] = ()) -> Answer:
+        """Answer one question; `before` are the earlier ones of a conversation.
+
+        A question that leans on the one before is searched alone and together with it; the more
+        confident reading is answered, and `Answer.reading` tells it.
 
         Raises:
             QuestionError: the question is too long.
         """
-        return self.ask_all([question], options)[0]
+        alone = self.ask_all([question], options)[0]
+        if not before or not leans(question):
+            return alone
+        reading = f"{before[-1].strip()} {question.strip()}"[-MAX_QUESTION:]
+        together = self.ask_all([reading], options)[0]
+        if together.confidence < alone.confidence:
+            return alone
+        return replace(together, question=alone.question, language=alone.language, reading=reading)
 
     def ask_all(self, questions: Sequence[str], options: AskOptions | None = None) -> list[Answer]:
         """Answer several questions; they are encoded together.
@@ -90,18 +104,29 @@ class Assistant:
         if not searched:
             return self._empty(question, "outside_filters")
         order = ranked(self._candidates(question, searched))
-        sure = _sureness(order)
-        names, bridge = self.index.names, self.index.bridge
-        missing = missing_names(question, [shelf.lexical_passages for shelf in self.index.shelves], names, bridge)
-        reason = _reason(sure, missing, bool(options.filters))
-        return replace(
+        sure = _sureness(order, asked_clauses(question))
+        missing = self._missing(question)
+        told = replace(
             self._empty(question, "not_in_corpus"),
-            confidence=round(min(sure, THRESHOLD / 2) if missing else sure, 4),
-            citations=() if reason else citations(order, question, names),
+            confidence=round(min(sure, _UNKNOWN_NAME) if missing else sure, 4),
             consulted=consulted(searched, self.index.articles, options.top),
-            reason=reason,
             missing=missing,
         )
+        if not missing and sure >= options.threshold:
+            return replace(told, reason=None, citations=citations(order, question, self.index.names))
+        if missing:
+            return replace(told, reason="name_not_in_corpus")
+        if options.filters and self._answer(question, vector, replace(options, filters=Filters())).found:
+            return replace(told, reason="outside_filters")
+        asked = asked_for(question)
+        if asked and not any(holds(asked, candidate.quote, self.index.names) for candidate in order[:_NEAR]):
+            return replace(told, reason="kind_not_in_corpus", missing_kind=asked)
+        return told
+
+    def _missing(self, question: str) -> tuple[str, ...]:
+        """Return the names in a question that the corpus never mentions."""
+        indexes = [shelf.lexical_passages for shelf in self.index.shelves]
+        return missing_names(question, indexes, self.index.names, self.index.bridge)
 
     def _search(self, question: str, vector: NDArray[np.float32], filters: Filters) -> list[tuple[Found, Question]]:
         """Search every shelf that has an admitted passage."""
@@ -136,15 +161,14 @@ def _checked(question: str) -> str:
     return " ".join(normalise(question).split())
 
 
-def _sureness(order: Sequence[Candidate]) -> float:
+def _sureness(order: Sequence[Candidate], clauses: frozenset[int]) -> float:
     """Return the confidence of the best few candidates: the best one's reading, or a near one's if that is surer."""
-    near = [c for c in order[:3] if c.score >= order[0].score - 1]
-    return max(confidence(evidence(c.found, c.question, c.place)) for c in near)
+    near = [candidate for candidate in order[:_NEAR] if candidate.score >= order[0].score - 1]
+    return max(_confidence(candidate, clauses) for candidate in near)
 
 
-def _reason(sure: float, missing: tuple[str, ...], filtered: bool) -> Reason | None:
-    if missing:
-        return "name_not_in_corpus"
-    if sure < THRESHOLD:
-        return "outside_filters" if filtered else "not_in_corpus"
-    return None
+def _confidence(candidate: Candidate, clauses: frozenset[int]) -> float:
+    told = evidence(candidate.found, candidate.question, candidate.place)
+    if candidate.sentence.clause in clauses:  # the clause that was asked for by its number
+        told = replace(told, coverage=1.0)
+    return confidence(told)

@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qa import store
-from qa.corpus import Skipped, digest_of, load
+from qa.copies import copies
+from qa.corpus import NAMES_FILE, Skipped, digest_of, load
 from qa.dense import DenseIndex, centred
 from qa.dictionary import Bridge, bridge
 from qa.embed import Encoder, load_encoder
 from qa.errors import CorpusError, StoreError
 from qa.folding import simplify
 from qa.lexical import LexicalIndex
-from qa.models import BUNDLED, fingerprint
+from qa.models import fingerprint
 from qa.names import Group, Names, merge, mine, parse_table, shipped
+from qa.options import BUNDLED
 from qa.passages import passages
 from qa.records import Article, Language, Passage
-from qa.retrieve import Question, moments, score, search
+from qa.retrieve import Question, fuse, moments, score
 from qa.store import LANGUAGES, Shelf, Vectors
 from qa.terms import headwords, index_terms, phrases, question_terms
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float32]
 
-NAMES_FILE = "names.tsv"
 _SHIFT = 0.5  # how far a corpus's own sentences move the mean of questions: measured on XQuAD
 _SAMPLE = 256  # sentences of a shelf that are encoded as questions to learn that move
 _STORED = np.float16  # as stored; rounded before use, so that reused and fresh vectors are the same
@@ -45,12 +46,13 @@ Progress = Callable[[int, int], None]  # (texts embedded, texts to embed)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did."""
+    """What a build did. A file that was only renamed is `moved` (old name, new name), not removed and added."""
 
     generation: str
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
     unchanged: int
     skipped: tuple[Skipped, ...]
     embedded: int
@@ -63,20 +65,36 @@ class _Change:
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
     unchanged: int
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+        return bool(self.added or self.changed or self.removed or self.moved)
 
 
 def compare(before: dict[str, str], after: dict[str, str]) -> _Change:
-    """Tell which names are new, gone, or have another digest."""
+    """Tell which names are new, gone, renamed, or have another digest.
+
+    >>> compare({"a": "1", "b": "2"}, {"a": "1", "c": "2", "d": "3"})
+    _Change(added=('d',), changed=(), removed=(), moved=(('b', 'c'),), unchanged=1)
+    """
+    added, removed = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
+    moved = _moved(before, after, removed, added)
     return _Change(
-        added=tuple(sorted(after.keys() - before.keys())),
+        added=tuple(name for name in added if name not in moved.values()),
         changed=tuple(name for name in sorted(after) if name in before and before[name] != after[name]),
-        removed=tuple(sorted(before.keys() - after.keys())),
+        removed=tuple(name for name in removed if name not in moved),
+        moved=tuple(moved.items()),
         unchanged=sum(before.get(name) == digest for name, digest in after.items()),
     )
+
+
+def _moved(before: dict[str, str], after: dict[str, str], gone: list[str], new: list[str]) -> dict[str, str]:
+    """Map each name that is gone to the new name that the same article has, one to one."""
+    free: dict[str, list[str]] = {}
+    for name in reversed(new):
+        free.setdefault(after[name], []).append(name)
+    return {name: free[before[name]].pop() for name in gone if free.get(before[name])}
 
 
 @cache
@@ -223,16 +241,30 @@ def _with_nulls(bare: Shelf, embedder: _Embedder, names: Names, words: Bridge) -
             Question(vector, language, question_terms(text, bare.language, names, words))
             for text, vector in zip(null_questions()[language], vectors, strict=True)
         ]
-        statistics[f"prior.{language}"] = np.mean([moments(score(bare, question)) for question in asked], axis=0)
+        scored = [(question, score(bare, question)) for question in asked]
+        statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in scored], axis=0)
         shelf = replace(bare, statistics=statistics)
-        found = (search(shelf, question) for question in asked)
+        found = (fuse(shelf, question, scores) for question, scores in scored)
         best = [(each.scores.sentence.max(), each.fused_sentence.max()) for each in found if each]
         statistics[f"null.{language}"] = np.array(best, np.float32)
     return replace(bare, statistics=statistics)
 
 
+def _copies(articles: Sequence[Article]) -> dict[str, str]:
+    """Map each article that copies an earlier one to the name of that one."""
+    firsts = copies([article.text for article in articles])
+    return {articles[place].name: articles[first].name for place, first in enumerate(firsts) if first != place}
+
+
 def _digests(articles: Sequence[Article]) -> dict[str, str]:
     return {article.name: digest_of(article) for article in articles}
+
+
+@cache
+def _code() -> str:
+    """Return a hash of this package's modules: another version cuts and counts texts in other ways."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def _about(articles: Sequence[Article], mark: str, spec: str, own_names: Sequence[Group]) -> dict[str, object]:
@@ -242,13 +274,23 @@ def _about(articles: Sequence[Article], mark: str, spec: str, own_names: Sequenc
         "model": {"spec": spec, "fingerprint": mark},
         "names": sha256(repr((shipped(), own_names)).encode()).hexdigest(),
         "null_questions": sha256(repr(null_questions()).encode()).hexdigest(),
+        "code": _code(),
     }
+
+
+def expected(corpus: Path, *, mark: str, model: str) -> dict[str, Any]:
+    """Return what the manifest of an up-to-date index of `corpus` says of everything that shaped it.
+
+    Raises:
+        CorpusError: the corpus cannot be read.
+    """
+    return _about(load(corpus).articles, mark, model, _own_names(corpus))
 
 
 def _old_about(index: Path) -> dict[str, object]:
     """Return the manifest of the index as it is, or nothing where there is none that can be kept."""
     try:
-        return store.read_manifest(index / store.current(index))
+        return store.current_manifest(index)[1]
     except StoreError:
         return {}
 
@@ -309,6 +351,7 @@ def build(
         added=change.added,
         changed=change.changed,
         removed=change.removed,
+        moved=change.moved,
         unchanged=change.unchanged,
         skipped=source.skipped,
         embedded=embedded,
@@ -339,6 +382,7 @@ def _write(
         "passages": {material.language: len(material.passages) for material in materials},
         "sentences": {material.language: len(material.sentences) for material in materials},
         "vectors": len(vectors.keys),
+        "copies": _copies(articles),
     }
     return store.write(
         index,
@@ -357,8 +401,8 @@ def status(corpus: Path, index: Path) -> tuple[dict[str, Any], _Change | None]:
     Raises:
         StoreError: there is no index, or it cannot be read.
     """
-    generation = store.current(index)
-    manifest = store.read_manifest(index / generation) | {"generation": generation}
+    generation, told = store.current_manifest(index)
+    manifest = told | {"generation": generation}
     try:
         now = _digests(load(corpus).articles)
     except CorpusError:

@@ -46,7 +46,8 @@ _FURNITURE = re.compile(
     r"|更多.{0,12}(?:新聞|新闻|報導|報道|报道)|看更多|點我|点击|訂閱|订阅|加入.{0,8}(?:LINE|好友|會員)|下載.{0,12}APP"
     r"|版權所有|版权所有|免責聲明|未經授權)"
     r"|(?:By\s+[A-Z][\w.’'-]+(?:\s+[A-Z][\w.’'-]+){0,4}\s*$)"
-    r"|(?:Share (?:this|on)|Follow us|Subscribe|Sign up|Read more|Related(?: (?:news|stories|articles))?\s*[:：]?\s*$|Advertisement|Copyright|©|Tags?\s*[:：]"
+    r"|(?:Share (?:this|on)|Follow us|Subscribe|Sign up|Read more|Related(?: (?:news|stories|articles))?\s*[:：]?\s*$"
+    r"|Advertisement|Copyright|©|Tags?\s*[:：]"
     r"|All rights reserved|Click here|Loading|Comments?\s*$|Skip to)"
     r")",
     re.IGNORECASE,

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from qa import AskOptions, Assistant, Filters, QAError, Report, build, status
-from qa.models import BUNDLED
+from qa.options import BUNDLED, THRESHOLD
 
 app = typer.Typer(
     add_completion=False,
@@ -65,6 +65,7 @@ def _told(report: Report) -> Iterator[str]:
     """Yield what a build did, in lines."""
     counts = (len(report.added), len(report.changed), len(report.removed), report.unchanged)
     yield "articles: {} added, {} changed, {} removed, {} unchanged, {} skipped".format(*counts, len(report.skipped))
+    yield from (f"  moved {old} to {new}" for old, new in report.moved)
     yield from (f"  skipped {skipped.name}: {skipped.reason}" for skipped in report.skipped)
     yield f"vectors: {report.embedded} embedded, {report.reused} reused; {report.seconds:.1f} s"
 
@@ -74,14 +75,40 @@ def build_command(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
     model: Annotated[str, typer.Option(help="bundled, a folder, or a sentence-transformers name.")] = BUNDLED,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and build again whenever sources change.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring the index up to date with the corpus; embed only what is new."""
+    """Bring the index up to date with the corpus; embed only what is new. Exit 1 when a file was skipped."""
+    if watch:
+        _watch(corpus, index, model, as_json)
+        return
     report = _build(corpus, index, model)
+    _show_report(report, as_json)
+    if report.skipped:
+        raise typer.Exit(1)
+
+
+def _show_report(report: Report, as_json: bool) -> None:
     if as_json:
         _print(asdict(report))
     else:
         typer.echo("\n".join(_told(report)))
+
+
+def _watch(corpus: Path, index: Path, model: str, as_json: bool) -> None:
+    from qa.watch import watch
+
+    def tell(ended: Report | QAError) -> None:
+        if isinstance(ended, QAError):
+            _say(f"qa: {ended}")
+        else:
+            _show_report(ended, as_json)
+
+    _say(f"watching {corpus}; Ctrl-C stops")
+    try:
+        watch(corpus, index, lambda: _build(corpus, index, model), tell)
+    except KeyboardInterrupt:
+        _say("stopped")
 
 
 @app.command("status")
@@ -105,9 +132,27 @@ def status_command(corpus: CorpusOption = CORPUS, index: IndexOption = INDEX, as
         typer.echo(f"the corpus folder {corpus} cannot be read now")
     elif change:
         counts = f"{len(change.added)} added, {len(change.changed)} changed, {len(change.removed)} removed"
+        counts += f", {len(change.moved)} moved" if change.moved else ""
         typer.echo(f"the corpus has moved on: {counts}; run `qa build`")
     else:
         typer.echo("the corpus is as it was indexed")
+
+
+@app.command("doctor")
+def doctor_command(corpus: CorpusOption = CORPUS, index: IndexOption = INDEX, as_json: JsonOption = False) -> None:
+    """Check every file of the index, and whether it still fits its model and corpus; exit 1 when something is wrong."""
+    from qa.doctor import examine
+
+    findings = examine(corpus, index)
+    if as_json:
+        _print({"well": not findings, "findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.kind}: {finding.name} {finding.words}\n  to mend it: {finding.command}")
+        if not findings:
+            typer.echo("the index is whole, and fits its model and its corpus")
+    if findings:
+        raise typer.Exit(1)
 
 
 @app.command("show")
@@ -136,6 +181,7 @@ def ask_command(
     until: UntilOption = None,
     outlet: OutletOption = None,
     language: LanguageOption = None,
+    threshold: Annotated[float, typer.Option(help="Least confidence of an answer, 0 to 1.")] = THRESHOLD,
     why: Annotated[bool, typer.Option("--why", help="Tell why each quote was chosen.")] = False,
     index: IndexOption = INDEX,
     as_json: JsonOption = False,
@@ -143,7 +189,7 @@ def ask_command(
     """Answer one question with quotes; exit 1 when the articles do not answer it."""
     from qa.render import as_dict, as_text
 
-    options = AskOptions(top=top, filters=_filters(since, until, outlet, language))
+    options = AskOptions(top=top, filters=_filters(since, until, outlet, language), threshold=threshold)
     asked = sys.stdin.read() if question == "-" else question
     answer = Assistant.open(index).ask(asked, options)
     if as_json:
@@ -156,20 +202,107 @@ def ask_command(
 
 @app.command("batch")
 def batch_command(
-    questions: Path,
-    out: Annotated[Path, typer.Option("--out", help="File to write the answers to.")],
+    questions: Annotated[Path, typer.Argument(help="File of questions (.txt .csv .tsv .jsonl .xlsx); - is stdin.")],
+    out: Annotated[Path, typer.Option("--out", help="Answers: .jsonl .csv .tsv .xlsx .md .html or .txt.")],
     top: TopOption = 8,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
+    column: Annotated[str | None, typer.Option("--column", help="The column with the questions.")] = None,
+    form: Annotated[str | None, typer.Option("--form", help="Read as txt, csv, tsv, jsonl or xlsx.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    outlet: OutletOption = None,
+    language: LanguageOption = None,
     index: IndexOption = INDEX,
 ) -> None:
-    """Answer a file of questions."""
-    from qa.batch import read_questions, run
+    """Answer a file of questions, one row each; columns since, until, outlet, language filter their row."""
+    from qa.batch import check_out, read_questions, run, told_columns
 
-    rows = read_questions(questions)
-    options = AskOptions(top=top)
+    check_out(out, questions)
+    options = AskOptions(top=top, filters=_filters(since, until, outlet, language))
+    rows = read_questions(questions, column=column, form=form)
     assistant = Assistant.open(index)
+    _say(told_columns(rows))
     with _bar("questions", len(rows)) as bar:
-        found = run(assistant, rows, out, options, bar.update)
-    _say(f"{len(rows)} questions, {found} answered; written to {out}")
+
+        def resumed(done: int) -> None:
+            bar.reset(total=len(rows))
+            bar.initial = bar.n = done
+            bar.refresh()
+
+        try:
+            found = run(assistant, rows, out, options, bar.update, resume=resume, resumed=resumed)
+        except KeyboardInterrupt:
+            bar.close()
+            _say(f"qa: stopped; the rows so far are kept in {out}.part, go on with --resume")
+            raise typer.Exit(130) from None
+    _say(f"{len(rows)} rows, {found} answered; written to {out}")
+
+
+@app.command("diff")
+def diff_command(
+    old: Annotated[Path, typer.Argument(help="Answers of the earlier run, .jsonl or .xlsx.")],
+    new: Annotated[Path, typer.Argument(help="Answers of the later run, .jsonl or .xlsx.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Write a report too, .md or .html.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what changed between two runs over the same questions."""
+    from qa.answered import read_answers
+    from qa.compare import as_dict, as_text, compare, write_report
+
+    comparison = compare(read_answers(old), read_answers(new))
+    if out:
+        write_report(comparison, out)
+    if as_json:
+        _print(as_dict(comparison))
+    else:
+        typer.echo(as_text(comparison), nl=False)
+
+
+@app.command("verify")
+def verify_command(
+    answers: Annotated[Path, typer.Argument(help="Answers of an earlier run, .jsonl or .xlsx.")],
+    index: IndexOption = INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell which quotes of an older answers file still hold; exit 1 when one has moved, changed or gone."""
+    from qa.store import current
+    from qa.verify import as_dict, as_text, verify
+
+    found = verify(answers, index)
+    if as_json:
+        _print(as_dict(found, current(index)))
+    else:
+        typer.echo(as_text(found), nl=False)
+    if any(each.state != "ok" for each in found):
+        raise typer.Exit(1)
+
+
+@app.command("eval")
+def eval_command(gold: Path, index: IndexOption = INDEX, as_json: JsonOption = False) -> None:
+    """Measure answers and refusals on a gold file."""
+    from qa.evaluate import read_gold, report, run
+
+    told = report(run(Assistant.open(index), read_gold(gold)))
+    if as_json:
+        _print(told)
+        return
+    for script, measures in told.items():
+        typer.echo(f"{script}: {measures.pop('questions')} questions, {measures.pop('answerable')} answerable")
+        for name, measure in measures.items():
+            typer.echo(f"  {name:18}{measure['value']}  {measure['interval']}")  # type: ignore[index]  # see report
+
+
+@app.command("names")
+def names_command(index: IndexOption = INDEX, as_json: JsonOption = False) -> None:
+    """List the spelling groups in force and where each came from."""
+    from qa.store import open_index
+
+    groups = open_index(index).names.groups
+    if as_json:
+        _print([asdict(group) for group in groups])
+        return
+    for group in groups:
+        typer.echo(f"{group.origin}\t{group.kind}\t{' | '.join(group.spellings)}")
 
 
 @app.command("serve")
@@ -178,14 +311,34 @@ def serve_command(
     index: IndexOption = INDEX,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    editable: Annotated[bool, typer.Option("--editable", help="Let visitors add, remove and rebuild.")] = False,
+    password: Annotated[str, typer.Option(envvar="QA_PASSWORD", help="Asked of whoever changes articles.")] = "",
 ) -> None:
-    """Start the web app; the index is brought up to date first."""
+    """Start the web app; the index is brought up to date meanwhile."""
     from qa.web.app import serve
 
-    for line in _told(_build(corpus, index, BUNDLED)):
-        _say(line)
-    _say(f"http://{host}:{port}")
-    serve(index, host=host, port=port)
+    with _bar("texts") as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        def then(ended: Report | str) -> None:
+            bar.close()
+            for line in [f"qa: {ended}"] if isinstance(ended, str) else _told(ended):
+                _say(line)
+
+        serve(
+            index,
+            corpus=corpus,
+            host=host,
+            port=port,
+            editable=editable,
+            password=password,
+            started=_say,
+            tell=tell,
+            then=then,
+        )
 
 
 def _guarded(run: Callable[[], None]) -> int:

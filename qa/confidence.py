@@ -1,9 +1,10 @@
-"""How sure an answer is: a question's best scores read against those of questions that nothing answers.
+"""How sure an answer is: a question's best sentence read against what chance finds, and the words it accounts for.
 
-The null questions' best scores over the same shelf are what chance looks like. A logistic model of
-three measures gives a confidence that is comparable between questions, corpora and languages; its
-weights were fitted on XQuAD and DRCD paragraphs with every second one taken out of the corpus, so
-that half of the questions have no answer there.
+Two measures make the confidence. One is the best sentence's similarity as a standard score over the best
+similarities of the null questions (questions that no corpus answers) on the same shelf. The other is the
+share of the question's content, by idf, that the passage holds. A logistic model joins them; its weights
+were fitted on XQuAD and DRCD with every second paragraph taken out of the corpus, so that half of the
+questions have no answer there, and on nothing else.
 """
 
 from __future__ import annotations
@@ -19,19 +20,15 @@ from qa.retrieve import Found, Question
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-THRESHOLD = 0.5
-
-_INTERCEPT, _SENTENCE, _FUSED, _COVERAGE = -3.0, 0.20, 0.59, 2.3
+_INTERCEPT, _SENTENCE, _COVERAGE = -3.1, 0.37, 4.4
+_FAR = 30.0  # log-odds beyond which a float no longer tells certainties apart
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for an answer on one shelf: the best sentence and fused score in standard scores over
-    the null questions, and the share of the question's terms that its passage holds.
-    """
+    """What speaks for an answer: `sentence` in standard scores over null questions, `coverage` from 0 to 1."""
 
     sentence: float
-    fused: float
     coverage: float
 
 
@@ -54,16 +51,14 @@ def calibrated(found: Found, question: Question) -> NDArray[np.float32]:
 def evidence(found: Found, question: Question, place: int) -> Evidence:
     """Return the evidence for the sentence at `place` of what was found."""
     mean, deviation = null_moments(found, question)
-    terms = [(term.keys, term.weight) for term in question.terms]
     passage = int(found.scores.rows[found.scores.owner[place]])
     return Evidence(
         sentence=float((found.scores.sentence[place] - mean[0]) / deviation[0]),
-        fused=float((found.fused_sentence[place] - mean[1]) / deviation[1]),
-        coverage=float(found.shelf.lexical_passages.score(terms).coverage[passage]),
+        coverage=float(found.shelf.lexical_passages.score(question.weighted()).coverage[passage]),
     )
 
 
 def confidence(told: Evidence) -> float:
     """Return how likely the evidence is that of an answer, between 0 and 1; more evidence never lowers it."""
-    total = _INTERCEPT + _SENTENCE * told.sentence + _FUSED * told.fused + _COVERAGE * told.coverage
-    return 1 / (1 + exp(-total))
+    total = _INTERCEPT + _SENTENCE * told.sentence + _COVERAGE * told.coverage
+    return 1 / (1 + exp(-max(-_FAR, min(_FAR, total))))

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from qa.clean import blocks
+from qa.dates import date_line, iso_date
 from qa.errors import CorpusError, SourceError
-from qa.language import script_of
-from qa.readers import SUFFIXES, Source, read
+from qa.language import language_of, script_of
+from qa.readers import MAX_BYTES, SUFFIXES, Refused, Source, read
 from qa.records import Article, Kind, Script
 
-MAX_BYTES = 20 * 2**20  # a news article of 20 MB is something else
+NAMES_FILE = "names.tsv"  # of the corpus folder itself: spellings of names, not articles
+NO_CORPUS = "CACHEDIR.TAG"  # marks a folder of things that can be made again, such as an index
 
 _DATE_LINE = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})")
+_DATE_LINES = 4  # lines at the top that may hold nothing but the date
 _SCRIPTS: dict[str, Script] = {
-    "en": "en", "english": "en", "zh-hant": "zh-Hant", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant",
-    "zh-hans": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans",
+    "en": "en", "english": "en", "英文": "en", "英語": "en", "英语": "en",
+    "zh-hant": "zh-Hant", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zht": "zh-Hant",
+    "traditional chinese": "zh-Hant", "chinese (traditional)": "zh-Hant",
+    "繁體中文": "zh-Hant", "正體中文": "zh-Hant", "繁體": "zh-Hant", "繁中": "zh-Hant",
+    "zh-hans": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zhs": "zh-Hans",
+    "simplified chinese": "zh-Hans", "chinese (simplified)": "zh-Hans",
+    "简体中文": "zh-Hans", "簡體中文": "zh-Hans", "简体": "zh-Hans", "簡體": "zh-Hans", "简中": "zh-Hans",
+}  # fmt: skip
+# What people take for an article and no reader takes; said, where pictures and the like are passed over.
+_UNREAD = {
+    ".doc": ".docx", ".rtf": ".docx", ".odt": ".docx", ".pages": ".docx", ".wps": ".docx",
+    ".xls": ".csv", ".xlsx": ".csv", ".ods": ".csv", ".mht": ".html", ".mhtml": ".html", ".xhtml": ".html",
+    ".json": ".jsonl", ".mobi": ".epub", ".azw3": ".epub", ".zip": "files of their own", ".markdown": ".md",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not read, and why."""
+    """A file, or a part of one, that was not read, and why."""
 
     name: str
     reason: str
@@ -50,76 +65,174 @@ def files(folder: Path) -> tuple[Path, ...]:
     """Return the source files below `folder`, in order of their names; hidden ones are left alone.
 
     Raises:
-        CorpusError: there is no such folder.
+        CorpusError: there is no such folder, or it cannot be read.
     """
+    return tuple(path for path, reason in _walk(folder) if not reason)
+
+
+def _walk(folder: Path) -> list[tuple[Path, str]]:
+    """Return every file that may be an article, with the reason why it is not read or nothing."""
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder at {folder}; make it and put articles in it, or name another with --corpus"
         )
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return tuple(sorted(visible, key=lambda path: path.relative_to(folder).as_posix()))
+    found = list(_below(folder, folder))
+    return sorted(found, key=lambda pair: pair[0].relative_to(folder).parts)
+
+
+def _below(folder: Path, top: Path) -> Iterator[tuple[Path, str]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        if folder == top:
+            raise CorpusError(f"the corpus folder {folder} cannot be read ({error.strerror})") from error
+        yield folder, f"the folder cannot be read ({error.strerror})"
+        return
+    names = {entry.name for entry in entries}
+    if NO_CORPUS in names and folder != top:
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith((".", "~$")) or path == top / NAMES_FILE:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if not _belongs_to_page(entry.name, names):
+                yield from _below(path, top)
+        else:
+            yield from _candidate(entry, path)
+
+
+def _belongs_to_page(name: str, beside: set[str]) -> bool:
+    """Tell whether a folder holds the pictures and frames of the saved page beside it."""
+    stem = re.fullmatch(r"(.+)(?:_files|\.files|_檔案|_文件)", name)
+    return stem is not None and not beside.isdisjoint({f"{stem[1]}.html", f"{stem[1]}.htm"})
+
+
+def _candidate(entry: os.DirEntry[str], path: Path) -> Iterator[tuple[Path, str]]:
+    suffix = path.suffix.lower()
+    if entry.is_symlink() and not path.is_file():
+        yield from _odd_link(path)
+    elif suffix in MAX_BYTES:
+        yield path, ""
+    elif suffix in _UNREAD:
+        yield path, f"{suffix} files are not read; save it as {_UNREAD[suffix]}"
+
+
+def _odd_link(path: Path) -> Iterator[tuple[Path, str]]:
+    if path.is_dir():
+        yield path, "a link to a folder is not followed; move the folder here, or name it with --corpus"
+    elif path.suffix.lower() in MAX_BYTES:
+        yield path, "a link to nothing, or in a circle"
+
+
+def _name(path: Path, folder: Path) -> str:
+    r"""Return an article's name: its path, with what cannot be printed as UTF-8 on one line written as \xNN."""
+    name = path.relative_to(folder).as_posix()
+    return "".join(character if character.isprintable() else _escaped(character) for character in name)
+
+
+def _escaped(character: str) -> str:
+    if character.isspace() and character not in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029":
+        return character  # the wide space of Chinese, and its like
+    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe that is named like an article."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _data(path: Path, folder: Path, name: str) -> bytes:
+    """Return the bytes of a file, judged and read through one descriptor, so that it cannot change between."""
+    if not _inside(path, folder):
+        raise SourceError(f"{name}: a link out of the corpus folder")
+    limit = MAX_BYTES[path.suffix.lower()]
+    try:
+        with open(path, "rb", opener=_opener) as file:
+            state = os.fstat(file.fileno())
+            data = file.read(limit + 1) if stat.S_ISREG(state.st_mode) and state.st_size <= limit else b""
+    except FileNotFoundError as error:
+        raise SourceError(f"{name}: it vanished while it was read") from error
+    except OSError as error:
+        raise SourceError(f"{name}: cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(state.st_mode):
+        raise SourceError(f"{name}: not an ordinary file")
+    if max(state.st_size, len(data)) > limit:
+        size = max(state.st_size, len(data)) / 2**20
+        raise SourceError(f"{name}: {size:.0f} MB is too large for such a file (at most {limit >> 20} MB)")
+    return data
 
 
 def _inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
-
-
-def _published(source: Source, name: str) -> str | None:
-    """Return the ISO date that the front matter or the first line gives."""
-    head = _DATE_LINE.match(source.text)
-    value = source.meta.get("date") or source.meta.get("published") or (head[1] if head else "")
-    if not value:
-        return None
     try:
-        return date.fromisoformat(value[:10]).isoformat()
-    except ValueError as error:
-        raise SourceError(f"{name}: {value!r} is not a date; write it as YYYY-MM-DD") from error
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a circle of links
+        return False
+
+
+def _published(source: Source) -> str | None:
+    """Return the ISO date that the metadata, the first line or a line of its own gives."""
+    if source.meta.get("date"):
+        return iso_date(source.meta["date"])
+    head = _DATE_LINE.match(source.text)
+    if head:
+        return iso_date(head[1])
+    lines = [line for line in source.text[:2000].split("\n") if line.strip()][:_DATE_LINES]
+    return next(filter(None, map(date_line, lines)), None)
 
 
 def _title(source: Source, name: str) -> str:
-    """Return the title from the front matter, else the heading that opens the text, else the file's name."""
+    """Return the title from the metadata, else the heading that opens the text, else the file's name."""
     if source.meta.get("title"):
         return source.meta["title"]
     told = [block for block in blocks(source.text) if block.kind is not Kind.FURNITURE]
     if len(told) > 1 and told[0].kind is Kind.HEADING:
         return told[0].span.of(source.text).lstrip("# ").strip()
-    return Path(name).stem
+    return Path(name).stem + source.part
+
+
+def _script(label: str, text: str) -> Script:
+    """Return the script that a label names, unless the text is plainly in the other language."""
+    told = _SCRIPTS.get(label.lower().replace("_", "-"))
+    return told if told and (told == "en") == (language_of(text) == "en") else script_of(text)
 
 
 def _article(source: Source, name: str) -> Article:
     meta = source.meta
     return Article(
-        name=name,
+        name=name + source.part,
         text=source.text,
         title=_title(source, name),
-        outlet=meta.get("outlet", "") or meta.get("source", ""),
-        published=_published(source, name),
-        language=_SCRIPTS.get(meta.get("language", "").lower()) or script_of(source.text),
+        outlet=meta.get("outlet", ""),
+        published=_published(source),
+        language=_script(meta.get("language", ""), source.text),
         region=meta.get("region", ""),
         url=meta.get("url", ""),
     )
 
 
-def _read(path: Path, folder: Path) -> Article:
-    name = path.relative_to(folder).as_posix()
-    if not _inside(path, folder):
-        raise SourceError(f"{name}: a link out of the corpus folder")
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise SourceError(f"{name}: cannot be read ({error.strerror})") from error
-    if size > MAX_BYTES:
-        raise SourceError(f"{name}: {size / 2**20:.0f} MB is too large for an article (at most 20 MB)")
-    return _article(read(data, name), name)
+def _read(path: Path, folder: Path, name: str) -> Iterator[Article | Skipped]:
+    """Yield the articles of one file, and its parts that hold none."""
+    for part in read(_data(path, folder, name), name):
+        if isinstance(part, Refused):
+            yield Skipped(name + part.part, part.reason)
+            continue
+        try:
+            yield _article(part, name)
+        except ValueError as error:
+            yield Skipped(name + part.part, str(error))
 
 
 def _each(folder: Path) -> Iterator[Article | Skipped]:
-    for path in files(folder):
-        name = path.relative_to(folder).as_posix()
+    seen: set[str] = set()
+    for path, reason in _walk(folder):
+        name = _name(path, folder)
+        if reason or name in seen:
+            yield Skipped(name, reason or "another file has this name too, once it is made printable; rename one")
+            continue
+        seen.add(name)
         try:
-            yield _read(path, folder)
+            yield from _read(path, folder, name)
         except SourceError as error:
             yield Skipped(name, str(error).removeprefix(f"{name}: "))
 
@@ -135,5 +248,5 @@ def load(folder: Path) -> Corpus:
     skipped = tuple(item for item in each if isinstance(item, Skipped))
     if not articles:
         why = f" ({skipped[0].name}: {skipped[0].reason})" if skipped else ""
-        raise CorpusError(f"no article could be read in {folder}{why}; put {' or '.join(SUFFIXES)} files in it")
+        raise CorpusError(f"no article could be read in {folder}{why}; put {', '.join(SUFFIXES)} files in it")
     return Corpus(articles, skipped)

@@ -57,11 +57,15 @@ class DenseIndex:
         except RuntimeError as error:
             raise IndexDamaged(f"{path.name} is damaged: FAISS cannot read it; run `qa build`") from error
 
-    def write(self, path: Path) -> None:
-        """Store the index."""
+    def dump(self) -> bytes:
+        """Return what `read` reads. FAISS's own writing says nothing when the disk is full at the last moment."""
         import faiss
 
-        faiss.write_index(self.engine, str(path))
+        return bytes(faiss.serialize_index(self.engine).data)
+
+    def write(self, path: Path) -> None:
+        """Store the index."""
+        path.write_bytes(self.dump())
 
     def __len__(self) -> int:
         return int(self.engine.ntotal)
@@ -88,5 +92,5 @@ class DenseIndex:
         if isinstance(self.engine, faiss.IndexFlat):  # a view, no copy
             stored = faiss.rev_swig_ptr(self.engine.get_xb(), self.engine.ntotal * self.engine.d)
             matrix = stored.reshape(-1, self.engine.d)
-            return np.asarray(matrix if len(rows) == len(matrix) else matrix[rows])
+            return np.asarray(matrix if np.array_equal(rows, np.arange(len(matrix))) else matrix[rows])
         return np.asarray(self.engine.reconstruct_batch(rows))

@@ -17,9 +17,11 @@ from qa.tokens import stem
 
 _MAX_WORD = 8  # characters of a headword worth looking for
 _MAX_PHRASE = 3  # words of an English meaning that can serve as a term
+ROOT_LETTERS = 5  # defend and defence are one to the bridge, though not to the stemmer
 _NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NOT_MEANINGS = re.compile(
-    r"^(?:variant of|old variant|used in|see |surname |CL:|abbr\. |also written|also pr|Japanese variant|erhua|lit\.|fig\.|archaic)"
+    r"^(?:variant of|old variant|used in|see |surname |CL:|abbr\. |also written|also pr|Japanese variant|erhua|lit\."
+    r"|fig\.|archaic)"
 )
 _LEADING = re.compile(r"^(?:to be|to|a|an|the|be|of|one's)\s+", re.IGNORECASE)
 _WORD = re.compile(r"[a-z][a-z'0-9]*")
@@ -85,10 +87,26 @@ def phrases_in(stems: list[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The pairs of the dictionary that a corpus can use, both ways."""
+    """The pairs of the dictionary that a corpus can use, both ways, and every headword, to cut questions into words."""
 
     to_chinese: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # English phrase to headwords
     to_english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headword to English phrases
+    words: frozenset[str] = frozenset()
+
+    def segment(self, folded: str) -> Iterator[tuple[str, int]]:
+        """Yield the longest headwords of a folded text from left to right, each with its offset."""
+        place = 0
+        while place < len(folded):
+            ends = range(min(len(folded), place + _MAX_WORD), place, -1)
+            word = next((folded[place:end] for end in ends if folded[place:end] in self.words), "")
+            if word:
+                yield word, place
+            place += len(word) or 1
+
+
+def _root(phrase: str) -> str:
+    """Return what the forms of one English word begin with; a phrase or a short word is its own root."""
+    return phrase[:ROOT_LETTERS] if " " not in phrase else phrase
 
 
 def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
@@ -100,7 +118,11 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
         if word in used_words:
             for phrase in meanings:
                 to_chinese[phrase].append(word)
-        known = tuple(phrase for phrase in meanings if phrase in used_phrases)
+        known = tuple(phrase for phrase in meanings if {phrase, _root(phrase)} & used_phrases)
         if known:
             to_english[word] = known
-    return Bridge({phrase: tuple(found) for phrase, found in sorted(to_chinese.items())}, to_english)
+    return Bridge(
+        to_chinese={phrase: tuple(found) for phrase, found in sorted(to_chinese.items())},
+        to_english=to_english,
+        words=frozenset(_entries()),
+    )

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from qa import models
 from qa.errors import ModelError
+from qa.options import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +76,7 @@ class Encoder(Protocol):
         """
 
 
-def load_encoder(spec: str = models.BUNDLED) -> Encoder:
+def load_encoder(spec: str = BUNDLED) -> Encoder:
     """Load the encoder that `spec` names (see `models`); raises ModelError.
 
     The first load of a model converts it, which takes some ten seconds. QA_ENGINE=torch leaves OpenVINO out.
@@ -266,7 +267,7 @@ def _load_original(spec: str) -> Any:
         try:
             return SentenceTransformer(place, local_files_only=not models.is_unfetched(spec))
         except Exception as error:  # other people's code on other people's files: anything may come
-            hint = f"name a local folder or {models.BUNDLED!r}"
+            hint = f"name a local folder or {BUNDLED!r}"
             raise ModelError(f"cannot load the model {spec!r} ({_reason(error)}); {hint}") from error
 
 

@@ -26,7 +26,8 @@ def _changed(profile: str) -> dict[str, str]:
 @cache
 def simplified_of() -> dict[str, str]:
     """Return the Traditional characters that have another Simplified form, with that form."""
-    return _changed("t2s")
+    pairs = _changed("t2s")
+    return {before: pairs.get(after, after) for before, after in pairs.items()}  # 薴 becomes 苧, and 苧 becomes 苎
 
 
 @cache

@@ -33,11 +33,10 @@ def _hash(term: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """BM25 of every row for one question, the share of the terms' weight that each row holds, and the terms' idf."""
+    """BM25 of every row for one question, and the share of the question's content that each row holds."""
 
     scores: NDArray[np.float32]
     coverage: NDArray[np.float32]
-    idf: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class LexicalIndex:
 
     def _joined(self, terms: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the rows that hold any of `terms` and how often they hold them together."""
-        postings = [self._postings(term) for term in terms]
+        postings = [self._postings(term) for term in terms] or [(self.rows[:0], self.frequencies[:0])]
         rows = np.concatenate([rows for rows, _ in postings])
         counts = np.concatenate([frequencies for _, frequencies in postings]).astype(np.float32)
         if len(postings) == 1:
@@ -99,18 +98,21 @@ class LexicalIndex:
         unique, inverse = np.unique(rows, return_inverse=True)
         return unique, np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.float32)
 
-    def score(self, terms: Sequence[tuple[Sequence[str], float]]) -> Scored:
-        """Return how well each row fits; a term is (its spellings, its weight)."""
+    def score(self, terms: Sequence[tuple[Sequence[str], float, float]]) -> Scored:
+        """Return how well each row fits.
+
+        A term is (its spellings, its weight in the score, its weight in the coverage); a term that no row
+        holds counts in the coverage as the rarest of all.
+        """
         total = len(self)
         scores, covered = np.zeros(total, np.float32), np.zeros(total, np.float32)
         mean = float(self.lengths.mean()) if total else 1.0
-        idfs, whole = [], 0.0
-        for spellings, weight in terms:
+        whole = 0.0
+        for spellings, weight, share in terms:
             rows, counts = self._joined(spellings)
             idf = float(np.log1p((total - len(rows) + 0.5) / (len(rows) + 0.5)))
             norm = K1 * (1 - B + B * self.lengths[rows] / (mean or 1.0))
             scores[rows] += weight * idf * (K1 + 1) * counts / (counts + norm)
-            covered[rows] += weight * idf
-            idfs.append(idf)
-            whole += weight * idf
-        return Scored(scores, covered / whole if whole else covered, tuple(idfs))
+            covered[rows] += share * idf
+            whole += share * idf
+        return Scored(scores, covered / whole if whole else covered)

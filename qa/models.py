@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ModelError
+from qa.options import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-BUNDLED = "bundled"
 MANIFEST = "manifest.json"
 
 _VERSION = 1  # of the unpacked folder's content; a change makes new folders

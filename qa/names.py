@@ -22,7 +22,8 @@ _COLUMNS = ("kind", "latin", "tw", "hk", "cn")
 _NAMED_KINDS = frozenset({"person", "country", "place", "organisation"})
 _HAN = re.compile(f"[{HAN}·．・‧]+")
 _BRACKETED = re.compile(
-    rf"([{HAN}·．・‧-]{{2,16}})[」』]?\s*[（(]\s*([A-ZÀ-Þ][A-Za-zÀ-ɏ.’'‘ -]{{1,40}}?)\s*(?:[,，、；;][^（）()]{{0,30}})?[)）]"
+    rf"([{HAN}·．・‧-]{{2,16}})[」』]?\s*[（(]\s*([A-ZÀ-Þ][A-Za-zÀ-ɏ.’'‘ -]{{1,40}}?)\s*"
+    r"(?:[,，、；;][^（）()]{0,30})?[)）]"
 )
 _LATIN_FIRST = re.compile(
     rf"((?:[A-ZÀ-Þ][A-Za-zÀ-ɏ.’'-]+ ){{0,3}}[A-ZÀ-Þ][A-Za-zÀ-ɏ’'-]+)\s*[（(]([{HAN}·．・‧]{{2,12}})[)）]"

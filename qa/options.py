@@ -10,6 +10,8 @@ from qa.records import Article, Language
 
 MAX_QUESTION = 2000  # characters; a longer text is no question
 MAX_TOP = 100
+BUNDLED = "bundled"  # the model whose weights come with the install
+THRESHOLD = 0.5  # on XQuAD with half its paragraphs taken out, one in five unanswerable questions passes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,21 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How a question is answered: `top` passages are consulted.
+    """How a question is answered: `top` passages are consulted, and `threshold` is the least confidence.
 
     Raises:
-        QuestionError: `top` is out of its range.
+        QuestionError: `top` or `threshold` is out of its range.
     """
 
     top: int = 8
     filters: Filters = Filters()
+    threshold: float = THRESHOLD
 
     def __post_init__(self) -> None:
         if not 1 <= self.top <= MAX_TOP:
             raise QuestionError(f"--top {self.top} is out of range; use 1 to {MAX_TOP}")
+        if not 0 <= self.threshold <= 1:
+            raise QuestionError(f"--threshold {self.threshold} is out of range; use 0 to 1")
 
 
 def _check_date(name: str, value: str) -> None:

@@ -77,7 +77,7 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number, share, date or clause number in a text. `key` is equal for equal values of one kind; `start` and `end` are its offsets."""
+    """A number, share, date or clause number in a text, with its offsets; `key` is equal for equal values of a kind."""
 
     start: int
     end: int
@@ -88,8 +88,8 @@ class Quantity:
 def chinese_value(numeral: str) -> int:
     """Return the value of a numeral in Han characters.
 
-    >>> chinese_value("二十八"), chinese_value("三千五百萬"), chinese_value("二〇二五")
-    (28, 35000000, 2025)
+    >>> chinese_value("二十八"), chinese_value("三千五百萬"), chinese_value("一億二千萬"), chinese_value("二〇二五")
+    (28, 35000000, 120000000, 2025)
     """
     if all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral) or "0")
@@ -101,7 +101,9 @@ def chinese_value(numeral: str) -> int:
             section += (digit or 1) * _SMALL_UNITS[character]
             digit = 0
         else:
-            total = (total + section + digit or 1) * _LARGE_UNITS[character]
+            unit = _LARGE_UNITS[character]
+            below, above = (0, total) if total > unit else (total, 0)  # 一億二千萬 adds, 一萬億 multiplies
+            total = above + (below + section + digit or 1) * unit
             section = digit = 0
     return total + section + digit
 
@@ -175,8 +177,10 @@ _KINDS = (
 def quantities(folded: str) -> Iterator[Quantity]:
     """Yield the quantities of a folded text, kind by kind, none overlapping.
 
-    >>> [(n.kind, n.key) for n in quantities("60万人, 600 thousand men, 11月27日, nov 27, 第19点, 50%, 一半")]
-    [('date', '11-27'), ('date', '11-27'), ('clause', '19'), ('share', '50'), ('share', '50'), ('number', '600000'), ('number', '600000')]
+    >>> [(n.kind, n.key) for n in quantities("60万人, 600 thousand men, 11月27日, nov 27")]
+    [('date', '11-27'), ('date', '11-27'), ('number', '600000'), ('number', '600000')]
+    >>> [(n.kind, n.key) for n in quantities("第19点, 50%, 一半")]
+    [('clause', '19'), ('share', '50'), ('share', '50')]
     """
     taken = bytearray(len(folded))
     for kind, pattern, key_of in _KINDS:

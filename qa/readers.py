@@ -1,75 +1,135 @@
-"""Files to raw articles: text and metadata as the file has them.
+r"""Files to raw articles: text and metadata as the file has them.
 
 A reader takes bytes and returns records; it knows formats, not folders. Text is decoded, line ends
-become `\\n`, and the text is composed (NFC) once, here; after this no character changes.
+become `\n`, and the text is composed (NFC) once, here; after this no character changes. A library for a
+format is imported when the first file of that format is read.
 """
 
 from __future__ import annotations
 
-import codecs
-import unicodedata
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from queue import Empty, SimpleQueue
+from threading import Thread
 
+from qa.decoding import decode
 from qa.errors import SourceError
+from qa.heads import Refused, Source, normalise, split_head
 
-SUFFIXES = (".txt", ".md")
+__all__ = ["MAX_BYTES", "SUFFIXES", "Refused", "Source", "normalise", "read"]
 
+MAX_SECONDS = 60.0  # for one file; a page that was made to be slow would hold up every other
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What one file says: the text, and what its head says about it."""
+_ARTICLE, _TABLE = 20 * 2**20, 100 * 2**20
+MAX_BYTES = {
+    ".txt": _ARTICLE, ".md": _ARTICLE, ".html": _ARTICLE, ".htm": _ARTICLE, ".docx": _ARTICLE, ".pdf": 50 * 2**20,
+    ".epub": 50 * 2**20, ".jsonl": _TABLE, ".csv": _TABLE, ".tsv": _TABLE,
+}  # fmt: skip
+SUFFIXES = tuple(MAX_BYTES)
 
-    text: str
-    meta: dict[str, str] = field(default_factory=dict)
+_NO_TEXT = "the file has no text"
 
-
-def _decoded(data: bytes, name: str) -> str:
-    if b"\x00" in data[:65536]:
-        raise SourceError(f"{name}: not a text file (it holds binary data)")
-    try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+Parts = Iterable[Source | Refused]
 
 
-def normalise(text: str) -> str:
-    """Return `text` as it is stored: composed (NFC), with `\\n` line ends, without blank ends."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return lines.strip("\n\ufeff")
-
-
-def _plain(value: Any) -> str:
-    """Return one YAML value as a line of text; nested values are no metadata of ours."""
-    return "" if value is None or isinstance(value, (dict, list)) else " ".join(str(value).split())
-
-
-def _front_matter(text: str, name: str) -> tuple[dict[str, str], str]:
-    """Split YAML front matter from the text that follows it."""
-    import yaml
-
-    head, mark, body = text.removeprefix("---\n").partition("\n---\n")
-    if not mark:
-        return {}, text
-    try:
-        meta = yaml.safe_load(head)
-    except (yaml.YAMLError, ValueError) as error:
-        reason = str(getattr(error, "problem", error))
-        raise SourceError(f"{name}: the front matter is not YAML ({reason}); mend it or remove it") from error
-    if not isinstance(meta, dict):
-        return {}, text  # a rule of dashes, not front matter
-    return {str(key).strip().lower(): _plain(value) for key, value in meta.items()}, body
-
-
-def read(data: bytes, name: str) -> Source:
-    """Return the article that the bytes of file `name` hold.
+def read(data: bytes, name: str, *, seconds: float = MAX_SECONDS) -> tuple[Source | Refused, ...]:
+    """Return the articles that the bytes of file `name` hold, in order, and which parts hold none.
 
     Raises:
-        SourceError: the bytes are no text, or hold no words.
+        SourceError: the file holds no article, is broken, or takes longer than `seconds`.
     """
-    text = normalise(_decoded(data, name))
-    meta, body = _front_matter(text, name) if text.startswith("---\n") else ({}, text)
-    body = body.strip("\n")
-    if not any(character.isalnum() for character in body):
-        raise SourceError(f"{name}: the file has no text")
-    return Source(body, meta)
+    reader = _READERS[PurePosixPath(name).suffix.lower()]
+    if not data.strip():
+        raise SourceError(f"{name}: the file is empty")
+    try:
+        parts = _within(seconds, lambda: tuple(map(_checked, reader(data))))
+    except ValueError as error:
+        raise SourceError(f"{name}: {_one_line(error)}") from error
+    if not parts or parts == (Refused("", _NO_TEXT),):
+        raise SourceError(f"{name}: {_NO_TEXT}")
+    return parts
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _checked(part: Source | Refused) -> Source | Refused:
+    if isinstance(part, Source) and not any(character.isalnum() for character in part.text):
+        return Refused(part.part, _NO_TEXT)
+    return part
+
+
+def _within(seconds: float, work: Callable[[], tuple[Source | Refused, ...]]) -> tuple[Source | Refused, ...]:
+    """Return what `work` returns; give it up after `seconds`. Whatever a library raises on a mangled file is told."""
+    done: SimpleQueue[tuple[Source | Refused, ...] | Exception] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put(work())
+        except ValueError as error:
+            done.put(error)
+        except Exception as error:  # a mangled file can make a library fail anywhere
+            done.put(ValueError(f"broken: it cannot be read ({type(error).__name__}: {_one_line(error)[:120]})"))
+
+    Thread(target=run, daemon=True).start()
+    try:
+        result = done.get(timeout=seconds)
+    except Empty:
+        raise ValueError(f"it takes longer than {seconds:g} seconds to read; save it in a simpler form") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _read_text(data: bytes) -> Parts:
+    meta, body = split_head(normalise(decode(data)))
+    return [Source(body.strip("\n"), meta)]
+
+
+def _read_page(data: bytes) -> Parts:
+    from qa.pages import read_page
+
+    return [read_page(data)]
+
+
+def _read_book(data: bytes) -> Parts:
+    from qa.pages import read_book
+
+    return read_book(data)
+
+
+def _read_pdf(data: bytes) -> Parts:
+    from qa.documents import read_pdf
+
+    return [read_pdf(data)]
+
+
+def _read_docx(data: bytes) -> Parts:
+    from qa.documents import read_docx
+
+    return [read_docx(data)]
+
+
+def _read_jsonl(data: bytes) -> Parts:
+    from qa.rows import read_jsonl
+
+    return read_jsonl(decode(data))
+
+
+def _read_csv(data: bytes) -> Parts:
+    from qa.rows import read_separated
+
+    return read_separated(decode(data), tabs=False)
+
+
+def _read_tsv(data: bytes) -> Parts:
+    from qa.rows import read_separated
+
+    return read_separated(decode(data), tabs=True)
+
+
+_READERS: dict[str, Callable[[bytes], Parts]] = {
+    ".txt": _read_text, ".md": _read_text, ".html": _read_page, ".htm": _read_page, ".pdf": _read_pdf,
+    ".docx": _read_docx, ".epub": _read_book, ".jsonl": _read_jsonl, ".csv": _read_csv, ".tsv": _read_tsv,
+}  # fmt: skip

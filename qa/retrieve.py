@@ -1,7 +1,8 @@
 """Search one shelf: passages and their sentences, scored and fused.
 
-A passage's score adds standardised parts: its best sentence, half the passage, half the BM25 of the
-passage. A sentence's score adds its own vector, half its passage and half its own BM25. Rank fusion is
+A passage's score adds standardised parts: its best sentence (vector and a little BM25), half the
+passage's vector, a third of its BM25. A sentence's score adds its own vector, half its passage's and
+half its own BM25. Rank fusion is
 not used: across languages the lexical ranks are noise, and ranks cannot say so.
 """
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float32]
 
 PASSAGE_WEIGHT = 0.5
-LEXICAL_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.35
+BEST_SENTENCE_LEXICAL = 0.2  # in choosing the sentence that speaks for its passage
+SENTENCE_LEXICAL = 0.5  # in choosing what to quote
 CANDIDATES = 300  # passages from each of three searches; far more than is ever shown
 _BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
 _PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
@@ -38,6 +41,10 @@ class Question:
     vector: FloatArray
     language: Language
     terms: tuple[Term, ...]
+
+    def weighted(self) -> list[tuple[tuple[str, ...], float, float]]:
+        """Return the terms as the lexical index takes them."""
+        return [(term.keys, term.weight, term.share) for term in self.terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def _candidates(
 
 def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None = None) -> Scores:
     """Score the candidates of a shelf that has at least one passage."""
-    terms = [(term.keys, term.weight) for term in question.terms]
+    terms = question.weighted()
     vector = centred(question.vector, shelf.statistics[f"question_mean.{question.language}"])
     lexical = shelf.lexical_passages.score(terms).scores
     rows = _candidates(shelf, vector, lexical, admitted)
@@ -167,7 +174,11 @@ def search(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None 
 
     `admitted` tells for each article whether it may answer; None comes back where no candidate is left.
     """
-    scores = score(shelf, question, admitted)
+    return fuse(shelf, question, score(shelf, question, admitted), admitted)
+
+
+def fuse(shelf: Shelf, question: Question, scores: Scores, admitted: NDArray[np.bool_] | None = None) -> Found | None:
+    """Return the standard and fused scores of candidates that were scored; see `search`."""
     own = _background_moments(shelf, scores)
     if admitted is not None:
         scores = _kept(scores, admitted[shelf.passages[scores.rows, 0]])
@@ -180,7 +191,7 @@ def search(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None 
         _standard(values, own[place], prior[place], count) for place, values in enumerate(raw)
     )
     best = np.full(len(scores.rows), -1e9, np.float32)
-    np.maximum.at(best, scores.owner, sentence)
+    np.maximum.at(best, scores.owner, sentence + BEST_SENTENCE_LEXICAL * worded)
     return Found(
         shelf=shelf,
         scores=scores,
@@ -189,5 +200,5 @@ def search(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None 
         fused=best + PASSAGE_WEIGHT * passage + LEXICAL_WEIGHT * lexical,
         sentence=sentence,
         lexical_sentence=worded,
-        fused_sentence=sentence + PASSAGE_WEIGHT * passage[scores.owner] + LEXICAL_WEIGHT * worded,
+        fused_sentence=sentence + PASSAGE_WEIGHT * passage[scores.owner] + SENTENCE_LEXICAL * worded,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.dictionary import Bridge, phrases_in, words_in
+from qa.dictionary import ROOT_LETTERS, Bridge, phrases_in, words_in
 from qa.folding import fold
 from qa.language import language_of
 from qa.lexical import LexicalIndex
@@ -21,19 +21,25 @@ from qa.tokens import SINGLE_WEIGHT, Token, is_stop, tokenize
 
 Way = Literal["word", "name", "dictionary", "number"]
 
-_NAME, _WORD, _PHRASE = "~", "w:", "p:"  # marks of index terms that are no plain tokens
+_NAME, _WORD, _PHRASE, _ROOT = "~", "w:", "p:", "r:"  # marks of index terms that are no plain tokens
+_SINGLE_CROSSING = 0.5  # of a Chinese word of one character, whose translations are many
 _MAX_SYNONYMS = 40  # a word with more translations than this says nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of a question: any of `keys` in a text is an occurrence."""
+    """One term of a question: any of `keys` in a text is an occurrence.
+
+    `weight` counts in the score, `share` in how much of the question a text covers: pairs of characters
+    find, but words are what a question is made of.
+    """
 
     keys: tuple[str, ...]
     start: int
     end: int
     way: Way
     weight: float = 1.0
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class _Reading:
 def _read(text: str, names: Names) -> _Reading:
     mentions = names.find(text)
     named = {place for mention in mentions for place in range(mention.start, mention.end)}
-    tokens = (token for token in tokenize(text) if not (token.start in named and token.end - 1 in named))
+    tokens = (token for token in tokenize(text) if token.start not in named and token.end - 1 not in named)
     return _Reading(fold(text), tuple(tokens), tuple(mentions))
 
 
@@ -65,6 +71,8 @@ def index_terms(text: str, names: Names) -> Counter[str]:
     found = Counter(token.term for token in reading.tokens)
     found.update(_NAME + mention.group.key for mention in reading.mentions)
     found.update(_entries(reading))
+    words = [token.term for token in reading.tokens if token.kind == "word"]
+    found.update(_ROOT + word[:ROOT_LETTERS] for word in words if len(word) >= ROOT_LETTERS)
     return found
 
 
@@ -74,18 +82,31 @@ def headwords(found: Counter[str]) -> set[str]:
 
 
 def phrases(found: Counter[str]) -> set[str]:
-    """Return the English phrases and stems among index terms, for `dictionary.bridge`."""
-    return {key.removeprefix(_PHRASE) for key in found if key[0].isascii() and key[0].isalpha() and key[:2] != _WORD}
+    """Return the English phrases, stems and roots among index terms, for `dictionary.bridge`."""
+    latin = (key for key in found if key[0].isascii() and key[0].isalpha() and not key.startswith(_WORD))
+    return {key.removeprefix(_PHRASE).removeprefix(_ROOT) for key in latin}
 
 
-def _own(reading: _Reading) -> Iterator[Term]:
+def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:
     """Yield the terms that mean the same in every language: names, numbers, and the words themselves."""
     for mention in reading.mentions:
         yield Term((_NAME + mention.group.key,), mention.start, mention.end, "name")
     for token in reading.tokens:
         if not is_stop(token, reading.folded):
             way: Way = "number" if token.kind == "number" else "word"
-            yield Term((token.term,), token.start, token.end, way, token.weight)
+            share = 0.0 if token.kind in ("han", "single") else token.weight
+            yield Term((token.term,), token.start, token.end, way, token.weight, share)
+    for word, start in _words(reading, bridge):
+        yield Term((_key(word),), start, start + len(word), "word", 0.0)
+
+
+def _words(reading: _Reading, bridge: Bridge, *, shortest: int = 2) -> Iterator[tuple[str, int]]:
+    """Yield the Chinese words of a question outside its names, of `shortest` characters or more."""
+    named = {place for mention in reading.mentions for place in range(mention.start, mention.end)}
+    text = "".join(" " if place in named else character for place, character in enumerate(reading.folded))
+    for word, start in bridge.segment(text):
+        if len(word) >= shortest and not _is_chinese_stop(word):
+            yield word, start
 
 
 def _key(word: str) -> str:
@@ -110,20 +131,21 @@ def _to_chinese(reading: _Reading, bridge: Bridge) -> Iterator[Term]:
 
 
 def _to_english(reading: _Reading, bridge: Bridge) -> Iterator[Term]:
-    """Yield a term for every Chinese word that the bridge knows, longest first, none overlapping."""
-    named = {place for mention in reading.mentions for place in range(mention.start, mention.end)}
-    place = 0
-    while place < len(reading.folded):
-        for length in range(8, 0, -1):
-            word = reading.folded[place : place + length]
-            found = bridge.to_english.get(word, ())
-            if len(word) == length and found and place not in named and not _is_chinese_stop(word):
-                keys = tuple(_PHRASE + phrase if " " in phrase else phrase for phrase in found)
-                weight = 1.0 if length > 1 else SINGLE_WEIGHT
-                yield Term(keys, place, place + length, "dictionary", weight)
-                place += length - 1
-                break
-        place += 1
+    """Yield a term for every Chinese word; one without a translation in the corpus has no keys."""
+    for word, start in _words(reading, bridge, shortest=1):
+        found = bridge.to_english.get(word, ())
+        keys = tuple(dict.fromkeys(_english_key(phrase) for phrase in found))
+        if len(word) > 1:
+            yield Term(keys, start, start + len(word), "dictionary")
+        elif keys:
+            yield Term(keys, start, start + 1, "dictionary", _SINGLE_CROSSING, 0.0)
+
+
+def _english_key(phrase: str) -> str:
+    """Return the index term of an English meaning: a phrase, a root (defend and defence share it), a short word."""
+    if " " in phrase:
+        return _PHRASE + phrase
+    return _ROOT + phrase[:ROOT_LETTERS] if len(phrase) >= ROOT_LETTERS else phrase
 
 
 def _is_chinese_stop(word: str) -> bool:
@@ -134,7 +156,7 @@ def _is_chinese_stop(word: str) -> bool:
 def question_terms(question: str, language: Language, names: Names, bridge: Bridge) -> tuple[Term, ...]:
     """Return the terms by which a question is looked for in passages of `language`."""
     reading = _read(question, names)
-    own = tuple(_own(reading))
+    own = tuple(_own(reading, bridge))
     asked = language_of(question)
     if asked == language:
         return own
@@ -151,6 +173,10 @@ def _positions(text: str, names: Names) -> dict[str, Span]:
 
 
 def _at(text: str, key: str, positions: dict[str, Span]) -> Span | None:
+    if key.startswith(_NAME):
+        return positions.get(key)
+    if key.startswith(_ROOT):
+        return next((place for term, place in positions.items() if term.startswith(key.removeprefix(_ROOT))), None)
     if not key.startswith(_WORD):
         return positions.get(key.removeprefix(_PHRASE).split(" ")[0])
     word = key.removeprefix(_WORD)
@@ -171,18 +197,27 @@ def located(text: str, terms: tuple[Term, ...], names: Names) -> Iterator[tuple[
 def missing_names(question: str, indexes: Sequence[LexicalIndex], names: Names, bridge: Bridge) -> tuple[str, ...]:
     """Return the names in a question that the corpus never mentions under any spelling.
 
-    A name is one of the groups of kind person, place, country or organisation, or a capitalised Latin
-    word inside the question that neither the corpus nor the dictionary knows.
+    A name is one of the groups of kind person, place, country or organisation. Where all articles are
+    English it is also a capitalised word inside the question that neither they nor the dictionary know;
+    Chinese articles may transliterate such a name in a way that no table has. `indexes` are those of the
+    passages, English first.
     """
     reading = _read(question, names)
-    missing = [
-        question[mention.start : mention.end]
+    english_only = not any(len(index) for index in indexes[1:])
+    missing = {
+        mention.start: mention.end
         for mention in reading.mentions
         if mention.group.is_name and not any(_NAME + mention.group.key in index for index in indexes)
-    ]
+    }
     for token in reading.tokens:
-        inside = token.kind == "word" and token.start and question[token.start].isupper()
+        inside = english_only and token.kind == "word" and token.start and question[token.start].isupper()
         known = token.term in bridge.to_chinese or any(token.term in index for index in indexes)
-        if inside and not known and not is_stop(token, reading.folded):
-            missing.append(question[token.start : token.end])
-    return tuple(dict.fromkeys(missing))
+        if inside and not known and not is_stop(token, reading.folded) and not _derived(token, reading.folded, names):
+            missing[token.start] = token.end
+    return tuple(dict.fromkeys(question[start:end] for start, end in sorted(missing.items())))
+
+
+def _derived(token: Token, folded: str, names: Names) -> bool:
+    """Tell whether a word is made from a name that is in force, as European from Europe."""
+    root = folded[token.start : max(token.start + 4, token.end - 3)]
+    return any(fold(spelling).startswith(root) for group in names.groups for spelling in group.spellings)

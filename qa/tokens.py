@@ -29,9 +29,11 @@ _ENGLISH_STOPS = frozenset(
     " other such own same only also just then again out up down off say says said tell tells told according s t".split()
 )
 _CHINESE_STOPS = frozenset(
-    "什么 哪些 哪里 哪个 哪一 哪位 多少 如何 怎么 怎样 怎么样 为何 为什 是谁 谁是 是否 何时 何人 几个 有哪 有什 是什 是哪 是多 有多 么时 时候 请问 谁的 么人"
-    " 的是 了什 些什 么样 是如 会如 要如 中的 么内 些内 为多 到底 究竟 关于 对于 以及 或者 还是 个国 位是 名叫 叫什 叫做 一个 这个 那个 他们 我们 你们"
-    " 是在 在哪 的什 说什 么是 的哪 的谁 被谁 由谁 谁来 谁在 有谁 于哪 于什".split()
+    "什么 哪些 哪里 哪个 哪一 哪位 多少 如何 怎么 怎样 怎么样 为何 为什 是谁 谁是 是否 "
+    "何时 何人 几个 有哪 有什 是什 是哪 是多 有多 么时 时候 请问 谁的 么人 的是 了什 "
+    "些什 么样 是如 会如 要如 中的 么内 些内 为多 到底 究竟 关于 对于 以及 或者 还是 "
+    "个国 位是 名叫 叫什 叫做 一个 这个 那个 他们 我们 你们 是在 在哪 的什 说什 么是 "
+    "的哪 的谁 被谁 由谁 谁来 谁在 有谁 于哪 于什".split()
 )
 _CHINESE_SINGLE_STOPS = frozenset(
     "的了是在有和与及吗呢吧啊么之而但或被把由对从向为以于等也都就要会能可将其这那哪谁何几什怎个些位名来去上下里中到说着过不"
@@ -49,6 +51,14 @@ class Token:
     weight: float = 1.0
 
 
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{3})is(?=(?:e[ds]?|ing|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{2})our(?=(?:s|ed|ing|able|ite)?$)(?<!hour)(?<!four)(?<!tour)(?<!pour)(?<!your)"), "or"),
+    (re.compile(r"(?<=[cn]t)re(?=s?$)"), "er"),
+    (re.compile(r"(?<=[ef]en)ce(?=s?$)"), "se"),
+)
+
+
 @cache
 def _stemmer() -> Any:
     import snowballstemmer
@@ -58,12 +68,15 @@ def _stemmer() -> Any:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Return the Snowball (Porter 2) stem of a lower-case Latin word.
+    """Return the Snowball (Porter 2) stem of a lower-case Latin word, British spelling as American.
 
-    >>> stem("negotiations"), stem("ukraine's")
-    ('negoti', 'ukrain')
+    >>> stem("negotiations"), stem("ukraine's"), stem("recognised") == stem("recognizes"), stem("neighbours")
+    ('negoti', 'ukrain', True, 'neighbor')
     """
-    return str(_stemmer().stemWord(word.removesuffix("'s")))
+    american = word.removesuffix("'s")
+    for british, spelled in _BRITISH:
+        american = british.sub(spelled, american)
+    return str(_stemmer().stemWord(american))
 
 
 def is_stop(token: Token, folded: str) -> bool:

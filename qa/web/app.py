@@ -1,21 +1,122 @@
-"""The web chat."""
+"""The web app: one page, what it calls, and the server that carries both."""
 
 from __future__ import annotations
 
-from html import escape
+import os
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
-from qa import Assistant
-from qa.render import as_text
+from qa import QAError
+from qa.build import Progress
+from qa.options import BUNDLED
+from qa.store import current
+from qa.web.api import endpoints, in_json
+from qa.web.batches import Batches
+from qa.web.desk import Desk, Ended
+from qa.web.draw import shell
+from qa.web.examples import EXAMPLES
+from qa.web.holdings import Editor
+from qa.web.look import Look
+from qa.web.service import functions
+from qa.web.tabs import batch_functions, corpus_functions
+from qa.web.words import say, table
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # Gradio reads it when imported
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("core.js", "chat.js", "reading.js", "history.js", "tabs.js", "start.js")
+_VIEWS = ("ask", "batch", "corpus")
 
 
-def serve(index: Path, *, host: str, port: int) -> None:
-    """Answer questions in the browser until stopped."""
+def page(desk: Desk, editor: Editor, notes: Path) -> Any:
+    """Return the Gradio app over a desk: one component that draws everything, and the API."""
     import gradio as gr
 
-    assistant = Assistant.open(index)
+    calls = [*functions(desk, notes), *batch_functions(Batches(desk.opened)), *corpus_functions(desk, editor)]
+    with gr.Blocks(title=say("product", "en"), analytics_enabled=False, fill_width=True) as blocks:
+        gr.HTML(
+            shell(Look(), EXAMPLES, _VIEWS),
+            js_on_load="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+            server_functions=calls,
+            apply_default_css=False,
+            elem_id="qa",
+            words=table(),
+        )
+        for endpoint in endpoints(desk):
+            gr.api(endpoint, api_name=endpoint.__name__, queue=False)
+    return blocks
 
-    def reply(question: str, history: list[object]) -> str:
-        return f"<pre>{escape(as_text(assistant.ask(question)))}</pre>"
 
-    gr.ChatInterface(reply).launch(server_name=host, server_port=port)
+def _head() -> str:
+    """Return what goes into the page's head; Gradio's own `css` would rewrite the selectors."""
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    return f'<meta name="referrer" content="no-referrer"><style>{style}</style>'
+
+
+def _theme() -> Any:
+    import gradio as gr
+
+    plain = ("system-ui", "sans-serif")
+    return gr.themes.Base(font=plain, font_mono=("ui-monospace", "monospace"))
+
+
+def launch(desk: Desk, *, host: str, port: int | None, editor: Editor | None = None, notes: Path | None = None) -> Any:
+    """Start serving and return the Gradio app; feedback is noted beside the index unless told otherwise.
+
+    Raises:
+        QAError: the address cannot be listened on.
+    """
+    blocks = page(desk, editor or Editor(desk.corpus), notes or desk.index.resolve().parent / "feedback.jsonl")
+    try:
+        with redirect_stdout(StringIO()):  # what Gradio prints about itself
+            blocks.launch(
+                server_name=host,
+                server_port=port,
+                prevent_thread_lock=True,
+                quiet=True,
+                show_error=False,
+                ssr_mode=False,
+                footer_links=[],
+                mcp_server=True,
+                max_file_size="1mb",  # the page sends its files another way; Gradio's own upload is not used
+                theme=_theme(),
+                head=_head(),
+            )
+    except OSError as error:
+        raise QAError(f"cannot listen on {host}:{port} ({error}); choose another with --port") from error
+    tools = blocks.mcp_server_obj
+    tools.postprocess_output_data = in_json(tools.postprocess_output_data)
+    return blocks
+
+
+def serve(
+    index: Path,
+    *,
+    corpus: Path,
+    host: str,
+    port: int,
+    model: str = BUNDLED,
+    editable: bool = False,
+    password: str = "",
+    started: Callable[[str], None] = lambda address: None,
+    tell: Progress | None = None,
+    then: Ended | None = None,
+) -> None:
+    """Answer questions in the browser until stopped.
+
+    The page is there first (`started` is given its address); the index is brought up to date behind it.
+
+    Raises:
+        QAError: there is neither a corpus nor an index, or the address cannot be listened on.
+    """
+    if not corpus.is_dir():
+        current(index)
+    desk = Desk(index, corpus, model)
+    editor = Editor(corpus, editable, password)
+    blocks = launch(desk, host=host, port=port, editor=editor)
+    started(str(blocks.local_url))
+    desk.prepare(tell, then)
+    blocks.block_thread()

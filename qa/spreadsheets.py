@@ -1,0 +1,154 @@
+"""Answers as tables: CSV and TSV with one row a question, and a workbook of three sheets made for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from math import ceil
+from pathlib import Path
+
+from qa.answered import ANSWERS, CITATIONS, OWN, QUESTION_COLUMN, REVIEW, RUN, Answered, Quoted
+from qa.tables import as_cell, is_blank, write_delimited
+from qa.workbook import Column, Rich, Sheet, text_width, write
+
+Facts = Mapping[str, object]
+
+_GIVEN_WIDTH = (10, 28)  # least and most of a carried column
+_SAMPLE = 200  # rows that tell how wide a column is
+_CITATION_COLUMNS = (
+    *(Column("row", 7, centred=True), Column("question", 34), Column("number", 9, centred=True)),
+    *(Column("statement", 11, centred=True), Column("quote", 70), Column("title", 34), Column("outlet", 16)),
+    *(Column("published", 12), Column("language", 10), Column("article", 30)),
+    *(Column("start", 9, centred=True), Column("end", 9, centred=True), Column("score", 8, centred=True)),
+)
+
+
+def carried(answers: Sequence[Answered], column: str) -> dict[str, str]:
+    """Return the columns that were asked with, in order, and the name of each in the output."""
+    names = dict.fromkeys(name for answered in answers for name in answered.given) or {column: None}
+    return {name: f"{name} (given)" if name in OWN else name for name in names}
+
+
+def statements(answered: Answered) -> str:
+    """Return the quotes, one statement a line, each with the numbers of its citations."""
+    return "\n".join(f"{_marks(said)} {_one_line(said[0].quote)}" for said in answered.statements())
+
+
+def sources(answered: Answered) -> str:
+    """Return the cited articles, one a line, each with the numbers of its citations."""
+    cited: dict[str, list[Quoted]] = {}
+    for quoted in answered.quotes:
+        cited.setdefault(quoted.article, []).append(quoted)
+    return "\n".join(f"{_marks(quotes)} {_one_line(quotes[0].source())}" for quotes in cited.values())
+
+
+def reason(answered: Answered) -> str:
+    """Return why there is no answer: the contract's word, with the names or the fault where there are some."""
+    detail = answered.error or ", ".join(answered.missing)
+    return f"{answered.reason}: {detail}" if detail and answered.reason else answered.reason
+
+
+def _marks(said: Sequence[Quoted]) -> str:
+    return "".join(f"[{quoted.number}]" for quoted in said)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _review(columns: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in REVIEW if name not in columns)
+
+
+def write_csv(path: Path, answers: Sequence[Answered], facts: Facts, *, delimiter: str = ",") -> None:
+    """Write one row a question: the columns it came with, the answer, and two empty ones for a reviewer.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    columns = carried(answers, str(facts[QUESTION_COLUMN]))
+    review = _review(columns)
+    rows = ([*_given(each, columns), *_plain(each), *("" for _ in review)] for each in answers)
+    write_delimited(path, [*columns.values(), *OWN[1:], *review], rows, delimiter)
+
+
+write_tsv = partial(write_csv, delimiter="\t")
+
+
+def _given(answered: Answered, columns: Mapping[str, str]) -> list[object]:
+    return [answered.given.get(name) for name in columns]
+
+
+def _plain(answered: Answered) -> list[object]:
+    if answered.blank:
+        return [""] * (len(OWN) - 1)
+    told = (statements(answered), sources(answered))
+    return [answered.found, f"{answered.confidence:.4f}", reason(answered), *told]
+
+
+# --- the workbook ---------------------------------------------------------------------------------
+
+
+def write_workbook(path: Path, answers: Sequence[Answered], facts: Facts) -> None:
+    """Write the answers, their citations with offsets, and the facts of the run, a sheet each.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    about = Sheet(RUN, (Column("fact", 30), Column("value", 100)), [[name, value] for name, value in facts.items()])
+    write(path, [_answers(answers, facts), _citations(answers), about])
+
+
+def _answers(answers: Sequence[Answered], facts: Facts) -> Sheet:
+    asked = str(facts[QUESTION_COLUMN])
+    columns = carried(answers, asked)
+    review = _review(columns)
+    laid_out = (
+        Column("row", 7, centred=True),
+        *(Column(name, 38 if key == asked else _width(answers, key)) for key, name in columns.items()),
+        *(Column("found", 8, centred=True), Column("confidence", 12, centred=True, number_format="0.00")),
+        *(Column("reason", 24), Column("statements", 84), Column("sources", 50)),
+        *(Column(name, 13, choices=("yes", "no") if name == REVIEW[0] else ()) for name in review),
+    )
+    rows = [
+        [row, *_given(each, columns), *_rich_row(each), *("" for _ in review)] for row, each in enumerate(answers, 1)
+    ]
+    pale = frozenset(row for row, each in enumerate(answers) if not each.found)
+    return Sheet(ANSWERS, laid_out, rows, frozen=1, pale=pale)
+
+
+def _width(answers: Sequence[Answered], name: str) -> int:
+    shown = [as_cell(each.given.get(name)) for each in answers[:_SAMPLE] if not is_blank(each.given.get(name))]
+    widest = ceil(max(text_width(line) for text in (name, *shown) for line in text.split("\n")))
+    return min(max(widest + 3, _GIVEN_WIDTH[0]), _GIVEN_WIDTH[1])
+
+
+def _rich_row(answered: Answered) -> list[object]:
+    if answered.blank:
+        return [None] * (len(OWN) - 1)
+    told = (_rich_statements(answered), sources(answered))
+    return [answered.found, answered.confidence, reason(answered), *told]
+
+
+def _rich_statements(answered: Answered) -> Rich:
+    pieces: list[tuple[str, bool]] = []
+    for said in answered.statements():
+        pieces += [("\n" if pieces else "", False), (f"{_marks(said)} ", False), *_highlighted(said[0])]
+    return Rich(tuple(pieces))
+
+
+def _highlighted(
+    quoted: Quoted, clean: Callable[[str], str] = lambda text: text.replace("\n", " ")
+) -> Iterator[tuple[str, bool]]:
+    return ((clean(text), marked) for text, marked in quoted.pieces())
+
+
+def _citations(answers: Sequence[Answered]) -> Sheet:
+    rows = [[row, each.question, *_citation(quoted)] for row, each in enumerate(answers, 1) for quoted in each.quotes]
+    return Sheet(CITATIONS, _CITATION_COLUMNS, rows, frozen=2)
+
+
+def _citation(quoted: Quoted) -> list[object]:
+    where = (quoted.title, quoted.outlet, quoted.published, quoted.language, quoted.article)
+    quote = Rich(quoted.pieces())
+    return [quoted.number, quoted.statement, quote, *where, quoted.start, quoted.end, quoted.score]

@@ -1,0 +1,393 @@
+"""Rows of files: CSV, TSV, JSONL, TXT (and XLSX through `workbook`) into named values, and back.
+
+Knows encodings, delimiters and header rows; does not know what a question or an answer is.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from qa.decoding import decode
+from qa.errors import FileError
+
+FORMS = (".txt", ".csv", ".tsv", ".jsonl", ".xlsx")
+STDIN = Path("-")
+
+_HEADER_WITHIN = 20  # rows: a title and remarks may stand above the header
+_DELIMITERS = ",;\t|"
+_CELL = 10_000_000  # characters that one cell of a CSV may hold
+_CHINESE = ("big5", "cp950", "big5hkscs", "gb18030")
+_SANE = 0.8  # least share of everyday characters in a right reading; wrong ones hardly come to half
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # the last four are full-width
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+class Unreadable(str):
+    """What stands in a cell that has no value: an error, or a formula that was never calculated."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row by its column names; `problem` says why it cannot be used."""
+
+    values: Mapping[str, Any]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one file; `column` is the one that was looked for."""
+
+    columns: tuple[str, ...]
+    column: str
+    lines: tuple[Line, ...]
+
+
+def name_key(name: object) -> str:
+    """Return what makes two column names the same.
+
+    >>> name_key("Start_Date:"), name_key("　問題 ")
+    ('startdate', '問題')
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether a cell holds nothing to see."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def find_column(columns: Iterable[str], names: Sequence[str]) -> str | None:
+    """Return the first column, in the order of `names`, that has one of the names."""
+    by_key: dict[str, str] = {}
+    for column in columns:
+        by_key.setdefault(name_key(column), column)
+    return next((by_key[name_key(name)] for name in names if name_key(name) in by_key), None)
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read_rows(path: Path, names: Sequence[str], *, form: str | None = None) -> Rows:
+    """Read the rows of a file (`-` is stdin) that has a column with one of `names`.
+
+    `form` is a suffix out of `FORMS`, by default the file's own, or `.txt` for stdin. Blank rows stay in place
+    but for those at the end; in JSONL a blank line is no row.
+
+    Raises:
+        FileError: there is no such file, it cannot be read, is empty, or has no such column.
+    """
+    form = form_of(path, form)
+    if form == ".xlsx":
+        from qa.workbook import read_grid
+
+        return _from_grid(read_grid(path, read_bytes(path)), names, path)
+    text = decoded(read_bytes(path), path)
+    if form == ".jsonl":
+        return _from_jsonl(text, names, path)
+    if form == ".txt":
+        lines = [Line({"question": line.strip()}) for line in re.split(r"\r\n|\r|\n", text)]
+        return _checked(Rows(("question",), "question", tuple(lines)), path)
+    return _from_grid(_cells(text, form, path), names, path)
+
+
+def form_of(path: Path, form: str | None = None) -> str:
+    """Return the form that a file is read in.
+
+    Raises:
+        FileError: it is none that is known.
+    """
+    known = form or (".txt" if path == STDIN else path.suffix)
+    known = f".{known.lower().removeprefix('.')}"
+    if known not in FORMS:
+        raise FileError(f"{path}: rows are read from {', '.join(FORMS)} files; save it as one of these")
+    return known
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file or stdin holds.
+
+    Raises:
+        FileError: it cannot be read, or holds nothing.
+    """
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileError(f"{path}: there is no such file; check the name") from error
+    except IsADirectoryError as error:
+        raise FileError(f"{path}: this is a folder; name a file in it") from error
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if not data.strip():
+        raise FileError(f"{path}: the file is empty; put a question in it")
+    return data
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """Return the text of `data`: UTF-8, UTF-16, Big5 or GB18030, else Windows Latin.
+
+    Raises:
+        FileError: it is not text, or of another encoding.
+    """
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
+        raise FileError(f"{path}: not a text file but a workbook or document; rename it .xlsx or save it as .csv")
+    text = "" if b"\x00" in data else _strictly(data, "utf-8-sig") or _as_chinese(data)
+    try:
+        return text or decode(data)
+    except ValueError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def _as_chinese(data: bytes) -> str:
+    """Return the text where a Chinese encoding makes everyday writing of it: a few Han cells may stand in English."""
+    readings = [text for codec in _CHINESE if (text := _strictly(data, codec))]
+    best = max(readings, key=_everyday, default="")
+    return best if _everyday(best) >= _SANE else ""
+
+
+def _strictly(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _everyday(text: str) -> float:
+    """Return the share of characters beyond ASCII that are Han in daily use, or their punctuation."""
+    told = [character for character in text if not character.isascii()]
+    return sum(map(_is_everyday, told)) / len(told) if told else 0.0
+
+
+def _is_everyday(character: str) -> bool:
+    if character in "，。？！、；：（）「」『』《》〈〉“”‘’…—・　":
+        return True
+    by_use = character.encode("gb2312", "ignore")[:1], character.encode("big5", "ignore")[:1]
+    return "\u4e00" <= character <= "\u9fff" and (b"\xb0" <= by_use[0] <= b"\xd7" or b"\xa4" <= by_use[1] <= b"\xc6")
+
+
+def _delimiter(text: str, form: str) -> tuple[str, str]:
+    """Return the delimiter and the text without Excel's `sep=` line; the first line tells, outside quotes."""
+    if form == ".tsv":
+        return "\t", text
+    if told := re.match(r"sep=(.)\r?\n", text):
+        return told[1], text[told.end() :]
+    bare = re.sub(r'"[^"]*"', "", text.lstrip().split("\n", 1)[0])
+    return max(_DELIMITERS, key=bare.count), text
+
+
+def _cells(text: str, form: str, path: Path) -> list[list[Any]]:
+    delimiter, text = _delimiter(text, form)
+    csv.field_size_limit(_CELL)
+    for strict in (True, False):  # a stray quotation mark is borne, one that swallows the rest is not
+        rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+        try:
+            return [list(row) for row in rows]
+        except csv.Error as error:
+            if not strict or "unexpected end" in str(error):
+                why = "a quotation mark is opened and never closed" if strict else str(error)
+                raise FileError(f"{path}, line {rows.line_num}: {why}; mend the file") from error
+    return []
+
+
+def _from_grid(grid: Sequence[Sequence[Any]], names: Sequence[str], path: Path) -> Rows:
+    """Name the cells by the header: of the first rows that name the column, the one with most cells filled."""
+    head = grid[:_HEADER_WITHIN]
+    fitting = [row for row in range(len(head)) if find_column(map(_heading, head[row]), names) is not None]
+    if not fitting:
+        told = next((row for row in grid if any(not is_blank(cell) for cell in row)), ())
+        raise _no_column(path, [_heading(cell) for cell in told if not is_blank(cell)], names)
+    top = max(fitting, key=lambda row: (sum(not is_blank(cell) for cell in grid[row]), -row))
+    columns = _unique(grid[top], grid[top + 1 :])
+    column = find_column(columns.values(), names) or ""
+    lines = tuple(_named(row, columns, column) for row in grid[top + 1 :])
+    return _checked(Rows(tuple(columns.values()), column, lines), path)
+
+
+def _named(row: Sequence[Any], columns: Mapping[int, str], column: str) -> Line:
+    values = {name: _clean(row[place]) if place < len(row) else "" for place, name in columns.items()}
+    broken = values[column]
+    if not isinstance(broken, Unreadable):
+        return Line(values)
+    return Line(
+        values, f"the cell holds {broken[:80]!s} without a value; calculate and save it in a spreadsheet program"
+    )
+
+
+def _heading(cell: object) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def _unique(header: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[int, str]:
+    """Return the name of each column by its place; a column without a name has one if it has cells."""
+    columns: dict[int, str] = {}
+    for place in range(max(len(header), *(len(row) for row in rows), 1) if rows else len(header)):
+        name = _heading(header[place]) if place < len(header) else ""
+        if not name and not any(place < len(row) and not is_blank(row[place]) for row in rows):
+            continue
+        wanted = name or f"column {place + 1}"
+        taken, number = wanted, 2
+        while taken in columns.values():
+            taken, number = f"{wanted} ({number})", number + 1
+        columns[place] = taken
+    return columns
+
+
+def _from_jsonl(text: str, names: Sequence[str], path: Path) -> Rows:
+    told = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = [_json_line(number, line) for number, line in told]
+    columns = tuple(dict.fromkeys(name for line in lines if not line.problem for name in line.values))
+    column = find_column(columns, names)
+    if all(line.problem for line in lines):
+        raise FileError(f"{path}: {lines[0].problem}" if lines else f"{path}: the file is empty")
+    if column is None:
+        raise _no_column(path, columns, names)
+    return Rows(columns, column, tuple(lines))
+
+
+def _json_line(number: int, line: str) -> Line:
+    try:
+        given = json.loads(line, parse_constant=str)
+    except (ValueError, RecursionError):
+        given = None
+    if isinstance(given, dict):
+        return Line(_clean(given))
+    return Line({"line": _clean(line.strip())}, f"line {number}: not a JSON object; write one object a line")
+
+
+def _clean(value: Any) -> Any:
+    """Return a value without halves of characters, which no file can hold."""
+    if isinstance(value, Unreadable):
+        return value
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_clean(name): _clean(each) for name, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list) else value
+
+
+def _checked(rows: Rows, path: Path) -> Rows:
+    """Return the rows without blank ones at the end."""
+    last = max((n for n, line in enumerate(rows.lines, 1) if not blank_line(line)), default=0)
+    if not last:
+        raise FileError(f"{path}: there is no question below the header; add one a row")
+    return Rows(rows.columns, rows.column, rows.lines[:last])
+
+
+def blank_line(line: Line) -> bool:
+    """Tell whether every cell of a row is blank."""
+    return all(is_blank(value) for value in line.values.values())
+
+
+def _no_column(path: Path, columns: Sequence[str], names: Sequence[str]) -> FileError:
+    wanted = f"no column {names[0]!r}"
+    have = ", ".join(column[:40] for column in columns[:20]) or "none"
+    return FileError(f"{path}: {wanted}; the columns are: {have}. Name the one with the questions with --column")
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def harmless(text: str) -> str:
+    """Return a cell that no spreadsheet program takes for a formula; plain numbers stay.
+
+    >>> harmless("=1+1"), harmless("-0.5"), harmless("第19點")
+    ("'=1+1", '-0.5', '第19點')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with the control characters that XML forbids shown as their pictures.
+
+    >>> visible("a\x07b\nc")
+    'a␇b\nc'
+    """
+    return _FORBIDDEN.sub(_picture, _SURROGATE.sub("\ufffd", text))
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return "\u2421" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"
+
+
+def as_cell(value: object) -> str:
+    """Return a value of any kind as the text of a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+
+
+def write_delimited(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str) -> None:
+    """Write rows for spreadsheet programs: UTF-8 with a byte order mark, formulas made harmless.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out, delimiter=delimiter)
+        for row in (columns, *rows):
+            writer.writerow([harmless(visible(as_cell(value))) for value in row])
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a draft to write that takes the name `path`, synced to the disk, when it is complete.
+
+    Raises:
+        FileError: it cannot be written; what was there before stands.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        yield draft
+        sync(draft)
+        draft.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    finally:
+        with suppress(OSError):  # the folder is gone or read-only: the reason is told above
+            draft.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Bring a file or folder to the disk, where the system can.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

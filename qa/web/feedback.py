@@ -1,0 +1,50 @@
+"""What readers think of answers, as lines of JSON on this machine; after review `qa eval` can take the file as gold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from qa.errors import FileError
+
+REASONS = ("wrong_passage", "missing_passage", "should_decline")
+_MOST = 4000  # characters of a question that are kept; what comes is from outside
+_writing = Lock()
+
+
+def line(told: Mapping[str, Any], good: bool, reason: str) -> dict[str, Any]:
+    """Return what is noted: the question as a row of gold as far as it is known, then what was answered.
+
+    A reviewer completes `accept`: the texts that a right quote must hold.
+    """
+    quotes = [str(one["quote"]) for one in told["citations"]]
+    return {
+        "question": str(told["question"])[:_MOST],
+        "lang": str(told["language"]),
+        "answerable": bool(told["found"]) if good else reason != "should_decline",
+        "accept": [[quote] for quote in quotes[:1]] if good else [],
+        "verdict": "good" if good else "bad",
+        "reason": reason if reason in REASONS and not good else "",
+        "answered": [{"article": str(one["article"]), "quote": str(one["quote"])} for one in told["citations"]],
+        "filters": {str(name): str(value) for name, value in told["filters"].items()},
+        "generation": str(told["index"]["generation"]),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def note(path: Path, noted: Mapping[str, Any]) -> None:
+    """Add a line to the file.
+
+    Raises:
+        QAError: it cannot be written.
+    """
+    text = json.dumps(noted, ensure_ascii=False) + "\n"
+    try:
+        with _writing, path.open("a", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror})") from error

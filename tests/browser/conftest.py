@@ -1,0 +1,159 @@
+"""The real server in a process of its own over the starter corpus, and a headless Chromium that looks at it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+PASSWORD = "lighthouse"  # noqa: S105 - of a server that lives as long as the tests
+HOSTILE = """---
+title: '<b>Grimsund</b> <script>window.hurt = 1</script>'
+date: 2025-11-20
+outlet: 'Post <img src=x onerror="window.hurt = 2">'
+language: en
+region: '<i>INT</i>'
+url: 'javascript:window.hurt=3'
+---
+
+The harbour master of Grimsund said the lighthouse keeper had painted <script>window.hurt = 4</script> on the door.
+
+The lighthouse of Grimsund keeps <img src=x onerror="window.hurt = 5"> and **seventeen** [lamps](javascript:alert(1)).
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `url` ends without a slash."""
+
+    url: str
+    corpus: Path
+    feedback: Path
+
+
+@pytest.fixture(scope="session")
+def server(bundled_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start `qa serve --editable` on copies of the starter corpus, with one hostile article, and of its index."""
+    home = tmp_path_factory.mktemp("server")
+    corpus = Path(shutil.copytree(Path(__file__).parents[2] / "corpus", home / "corpus"))
+    (corpus / "hostile.md").write_text(HOSTILE, "utf-8")
+    index = Path(shutil.copytree(bundled_index, home / "index"))
+    port = free_port()
+    told = home / "server.log"
+    command = [sys.executable, "-m", "qa", "serve", "--corpus", str(corpus), "--index", str(index)]
+    with told.open("wb") as log:
+        running = subprocess.Popen(
+            [*command, "--port", str(port), "--editable"],
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"QA_PASSWORD": PASSWORD, "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        wait_until(lambda: "reused" in told.read_text("utf-8"), running, told)
+        yield Server(f"http://127.0.0.1:{port}", corpus, home / "feedback.jsonl")
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def wait_until(done: Callable[[], bool], running: subprocess.Popen[bytes], told: Path) -> None:
+    until = time.monotonic() + 240
+    while not done():
+        if running.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"the server did not start:\n{told.read_text('utf-8')}")
+        time.sleep(0.1)
+
+
+# --- the browser ------------------------------------------------------------------
+
+
+@dataclass
+class Window:
+    """An open page and what it complained about."""
+
+    page: Any
+    faults: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> Any:
+        """Ask and return the turn."""
+        self.page.fill("#question", question)
+        self.page.press("#question", "Enter")
+        self.page.wait_for_selector(".qa-turn:last-child .qa-answer", timeout=30_000)
+        turn = self.page.locator(".qa-turn").last
+        assert turn.locator("h2").inner_text() == question
+        return turn
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed; apt-get install chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Any, server: Server) -> Iterator[Callable[..., Window]]:
+    """Return what opens a window; at the end none may have complained or looked at another host."""
+    contexts, windows = [], []
+
+    def open_window(path: str = "/", **given: Any) -> Window:
+        context = chromium.new_context(
+            **{"viewport": {"width": 1360, "height": 850}, "locale": "en-GB", "accept_downloads": True} | given
+        )
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        made = Window(context.new_page())
+        watch(made, server)
+        contexts.append(context)
+        windows.append(made)
+        made.page.goto(server.url + path)
+        made.page.wait_for_selector(".qa-app[data-stage=ready]", timeout=30_000)
+        return made
+
+    yield open_window
+    faults = [fault for each in windows for fault in each.faults]
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def watch(made: Window, server: Server) -> None:
+    """Note what must not happen: errors, and requests to another host."""
+
+    def requested(request: Any) -> None:
+        if not re.match(rf"{re.escape(server.url)}/|data:|blob:{re.escape(server.url)}", request.url):
+            made.faults.append(f"request to {request.url}")
+
+    def said(message: Any) -> None:
+        if message.type == "error":
+            made.faults.append(f"console: {message.text}")
+
+    made.page.on("request", requested)
+    made.page.on("console", said)
+    made.page.on("pageerror", lambda error: made.faults.append(f"error: {error}"))

@@ -1,0 +1,295 @@
+"""The chat as a reader meets it, in a real browser."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+Open = Callable[..., Any]
+QUESTIONS = [
+    ("What does the plan say about the Zaporizhzhia plant?", "en"),
+    ("札波羅熱核電廠由誰監督？", "zh-Hant"),
+    ("扎波罗热核电站由谁监督？", "zh-Hans"),
+]
+PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+@pytest.mark.parametrize(("question", "language"), QUESTIONS, ids=[language for _, language in QUESTIONS])
+def test_a_question_is_answered_with_marked_quotes(window: Open, question: str, language: str) -> None:
+    page = (opened := window()).page
+    turn = opened.ask(question)
+    assert turn.locator("h2").get_attribute("lang") == language
+    quote = turn.locator("blockquote").first
+    assert quote.get_attribute("lang") and quote.locator("a.qa-mark").first.inner_text() == "1"
+    shown = page.locator("#source-1-1 mark")
+    assert shown.inner_text().split()[0] in quote.inner_text()
+    assert page.locator("#source-1-1 .qa-meta").inner_text().count("·") >= 2
+
+
+def test_an_example_is_answered(window: Open) -> None:
+    page = window().page
+    for place in range(page.locator(".qa-examples button").count()):
+        page.click("#new")
+        page.locator(".qa-examples button").nth(place).click()
+        page.wait_for_selector(".qa-answer")
+        assert page.locator(".qa-answer .qa-mark").count() >= 1, place
+
+
+def test_a_mark_leads_to_its_highlighted_quote(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("札波羅熱核電廠由誰監督？")
+    opened.ask("Who drafted the 28-point plan?")
+    page.locator("#turn-1 a.qa-mark").last.click()
+    assert page.locator("#turn-1.qa-selected").count() == 1
+    number = page.locator("#turn-1 a.qa-mark").last.get_attribute("href").removeprefix("#source-1-")
+    card = page.locator(f"#source-1-{number}")
+    assert card.evaluate("card => card === document.activeElement")
+    assert card.locator("mark").first.is_visible()
+
+
+def test_the_whole_article_opens_at_the_quote_and_escape_closes_it(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("札波羅熱核電廠由誰監督？")
+    quote = page.locator("#source-1-1 mark").inner_text()
+    page.locator("#source-1-1 [data-do=article]").click()
+    mark = page.locator("dialog[open] mark.qa-here")
+    mark.wait_for()
+    assert mark.inner_text() == quote
+    top, bottom = mark.evaluate("mark => [mark.getBoundingClientRect().top, innerHeight]")
+    assert 0 < top < bottom
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog[open]").count()
+
+
+def test_a_refusal_says_why_and_shows_what_is_near(window: Open) -> None:
+    page = (opened := window()).page
+    turn = opened.ask("Who won the 2022 World Cup?")
+    assert "do not answer this" in turn.locator(".qa-refusal").inner_text()
+    assert page.locator("#cards .qa-near").inner_text() == "Not an answer, but near:"
+    assert page.locator("#cards .qa-nearby").count() >= 1 and not page.locator("#cards mark").count()
+
+
+def test_why_a_passage_is_told_on_demand(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who supervises the Zaporizhzhia plant?")
+    assert not page.locator(".qa-scores").first.is_visible()
+    page.locator("#source-1-1 .qa-why summary").click()
+    assert page.locator("#source-1-1 .qa-scores").is_visible()
+
+
+# --- scripts and languages -----------------------------------------------------------------
+
+
+def test_the_script_of_a_source_is_switched_and_the_original_is_copied(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("札波羅熱核電廠由誰監督？")
+    card = page.locator("#cards .qa-card", has=page.locator('.qa-passage[lang^="zh-Hant"]')).first
+    name, original = f"#{card.get_attribute('id')}", card.locator("mark").first.inner_text()
+    page.check("#sources input[value=cn]")
+    page.wait_for_selector(f'{name} .qa-passage[lang="zh-Hans-CN"]')
+    assert page.locator(f"{name} mark").first.inner_text() != original
+    page.evaluate(f"getSelection().selectAllChildren(document.querySelector('{name} mark'))")
+    page.keyboard.press("Control+C")
+    assert page.evaluate("navigator.clipboard.readText()") == original
+    page.locator(f"{name} .qa-menu summary").click()
+    page.locator(f"{name} [data-form=text]").click()
+    page.wait_for_selector(".qa-toast.qa-shown")
+    assert original in page.evaluate("navigator.clipboard.readText()")
+    page.check("#sources input[value=original]")
+    page.wait_for_selector(f'{name} .qa-passage[lang^="zh-Hant"]')
+    assert page.locator(f"{name} mark").first.inner_text() == original
+
+
+@pytest.mark.parametrize(
+    ("locale", "button"),
+    [("en-GB", "Ask"), ("zh-TW", "提問"), ("zh-HK", "提問"), ("zh-CN", "提问"), ("zh-Hans", "提问"), ("fr-FR", "Ask")],
+)
+def test_the_interface_is_in_the_browsers_language_at_first(window: Open, locale: str, button: str) -> None:
+    assert window(locale=locale).page.locator("#send").inner_text() == button
+
+
+def test_the_interface_language_is_switched_and_remembered(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who won the 2022 World Cup?")
+    page.select_option("#language", "zh-Hant")
+    page.wait_for_function("document.querySelector('.qa-turn [data-do=retry]').textContent === '再問一次'")
+    assert page.locator("#sources-title").inner_text() == "出處"
+    assert page.get_attribute("#question", "placeholder") == "用中文或英文詢問這些報導的內容"
+    page.reload()
+    page.wait_for_selector(".qa-turn")
+    assert page.locator("#send").inner_text() == "提問" and page.locator("html").get_attribute("lang") == "zh-Hant"
+
+
+def test_word_help_explains_a_chinese_word(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("札波羅熱核電廠由誰監督？")
+    page.check("#sources .qa-gloss")
+    page.wait_for_selector("#cards .qa-word", timeout=30_000)
+    page.locator("#cards .qa-word", has_text="烏克蘭").or_(page.locator("#cards .qa-word")).first.hover()
+    assert page.locator("#tip").is_visible() and page.locator("#tip").inner_text().isascii() is not None
+
+
+# --- conversation ---------------------------------------------------------------------------
+
+
+def test_a_question_is_edited_and_what_came_after_goes(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who won the 2022 World Cup?")
+    opened.ask("Who drafted the 28-point plan?")
+    page.locator("#turn-1 [data-do=edit]").click()
+    assert page.input_value("#question") == "Who won the 2022 World Cup?"
+    opened.ask("Who supervises the Zaporizhzhia plant?")
+    page.wait_for_function("document.querySelectorAll('.qa-turn').length === 1")
+
+
+def test_the_conversation_outlives_a_reload_and_is_cleared(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who drafted the 28-point plan?")
+    page.reload()
+    page.wait_for_selector("#turn-1 .qa-answer")
+    page.click("#new")
+    page.wait_for_selector("#welcome")
+    page.click("#history summary")
+    page.locator("#history-list .qa-open", has_text="Who drafted").click()
+    page.wait_for_selector("#turn-1 .qa-answer")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("#history summary")
+    page.locator("#history-list > button").click()
+    page.wait_for_selector("#welcome")
+    assert page.evaluate("localStorage.getItem('news-qa.talks')") == "[]"
+
+
+def test_a_link_reopens_a_question_with_its_filters(window: Open) -> None:
+    page = (opened := window()).page
+    page.click("#narrow")
+    page.fill("[name=since]", "2025-11-24")
+    opened.ask("札波羅熱核電廠由誰監督？")
+    page.locator("#turn-1 [data-do=link]").click()
+    page.wait_for_selector(".qa-toast.qa-shown")
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = window(link[link.index("/?") :]).page
+    other.wait_for_selector("#turn-1 .qa-answer")
+    assert other.locator("#turn-1 h2").inner_text() == "札波羅熱核電廠由誰監督？"
+    assert other.locator("#turn-1 .qa-chip").inner_text() == "from 2025-11-24"
+
+
+def test_the_conversation_is_exported(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who drafted the 28-point plan?")
+    for form, name in (("json", "conversation.json"), ("markdown", "conversation.md")):
+        page.click("#export summary")
+        with page.expect_download() as download:
+            page.click(f"#export [data-form={form}]")
+        assert download.value.suggested_filename == name
+        text = download.value.path().read_text("utf-8")
+        assert "Who drafted the 28-point plan?" in text
+        if form == "json":
+            assert json.loads(text)[0]["citations"]
+
+
+def test_a_verdict_with_a_reason_is_noted(window: Open, server: Any) -> None:
+    page = (opened := window()).page
+    opened.ask("Who drafted the 28-point plan?")
+    page.locator("#turn-1 [data-do=bad]").click()
+    page.locator("#turn-1 [data-reason=wrong_passage]").click()
+    page.wait_for_selector("#turn-1 [data-do=bad][aria-pressed=true]")
+    assert json.loads(server.feedback.read_text("utf-8").splitlines()[-1])["reason"] == "wrong_passage"
+
+
+# --- narrowing -------------------------------------------------------------------------------
+
+
+def test_a_date_filter_is_a_chip_that_says_what_it_excludes_and_goes(window: Open) -> None:
+    page = (opened := window()).page
+    page.click("#narrow")
+    page.fill("[name=since]", "2025-11-25")
+    page.wait_for_function("/left out/.test(document.querySelector('#chips').textContent)")
+    opened.ask("札波羅熱核電廠由誰監督？")
+    assert {meta.split(" · ")[1] for meta in page.locator("#cards .qa-meta").all_inner_texts()} == {"2025-11-25"}
+    page.locator("#chips button").click()
+    assert not page.locator("#chips > *").count() and page.input_value("[name=since]") == ""
+
+
+# --- manners ---------------------------------------------------------------------------------
+
+
+def test_everything_can_be_reached_by_keyboard(window: Open) -> None:
+    page = window().page
+    page.focus("#question")
+    page.keyboard.type("Who drafted the 28-point plan?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#turn-1 .qa-answer")
+    page.locator("#turn-1").evaluate("turn => turn.querySelector('a.qa-mark').focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "source-1-1"
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.dataset.do") != "article":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.do") == "article"
+
+
+def test_enter_that_chooses_a_character_does_not_send(window: Open) -> None:
+    page = window().page
+    page.fill("#question", "札波")
+    page.dispatch_event("#question", "keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    assert page.input_value("#question") == "札波" and not page.locator(".qa-turn").count()
+
+
+@pytest.mark.parametrize("view", ["ask", "batch", "corpus"])
+def test_a_phone_scrolls_in_one_direction_only(window: Open, view: str) -> None:
+    page = (opened := window(**PHONE)).page
+    opened.ask("What does the plan say about the Zaporizhzhia plant?")
+    page.click(f"nav [data-view={view}]")
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    if view == "ask":
+        page.locator("a.qa-mark").first.tap()
+        assert page.locator("#source-1-1 mark").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(window: Open, scheme: str) -> None:
+    page = (opened := window(color_scheme=scheme)).page
+    opened.ask("Who drafted the 28-point plan?")
+    ratio = page.evaluate(
+        """() => {
+        const light = (colour) => {
+          const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255);
+          const [r, g, b] = parts.map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const of = (selector, name) => light(getComputedStyle(document.querySelector(selector))[name]);
+        const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+        const [paper, sheet] = [of('.qa-app', 'backgroundColor'), of('.qa-right', 'backgroundColor')];
+        return Math.min(
+          ratio(of('blockquote', 'color'), paper), ratio(of('.qa-by', 'color'), paper),
+          ratio(of('.qa-sure', 'color'), paper), ratio(of('.qa-meta', 'color'), sheet),
+          ratio(of('mark', 'color'), of('mark', 'backgroundColor')),
+        );
+      }"""
+    )
+    assert ratio >= 4.5
+
+
+def test_hostile_articles_are_shown_as_text(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("What did the harbour master of Grimsund say about the lighthouse keeper?")
+    card = page.locator("#cards .qa-card", has_text="harbour master of Grimsund").first
+    assert "<script>window.hurt = 4</script>" in card.inner_text()
+    assert '<img src=x onerror="window.hurt = 2">' in card.locator(".qa-meta").inner_text()
+    card.locator("[data-do=article]").click()
+    page.wait_for_selector("dialog[open] .qa-whole")
+    text = page.locator("dialog[open]").inner_text()
+    assert "<b>Grimsund</b>" in text and "**seventeen** [lamps](javascript:alert(1))" in text
+    page.keyboard.press("Escape")
+    page.click("nav [data-view=corpus]")
+    page.wait_for_selector("#corpus-page table")
+    assert "<b>Grimsund</b>" in page.locator("#corpus-page").inner_text()
+    assert page.evaluate("window.hurt") is None
+    assert not page.locator("a[href^=javascript]").count()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from qa.asks import asked_for, holds
+from qa.folding import simplify
+from qa.names import Group, Names
+
+NAMES = Names(
+    [
+        Group("Karin Lindqvist", "person", ("Karin Lindqvist", "林奎斯特"), "mined"),
+        Group("Geneva", "place", ("Geneva", "日內瓦"), "shipped"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        pytest.param("How many nurses are missing?", "number", id="how many"),
+        pytest.param("烏軍人數上限是多少？", "number", id="多少"),
+        pytest.param("What percentage voted?", "number", id="percentage"),
+        pytest.param("有幾位護士離職？", "number", id="幾位"),
+        pytest.param("When does the ferry stop?", "date", id="when"),
+        pytest.param("渡輪何時停航？", "date", id="何時"),
+        pytest.param("什么时候停航？", "date", id="什么时候"),
+        pytest.param("Who designed the bridge?", "person", id="who"),
+        pytest.param("大橋由誰設計？", "person", id="誰"),
+        pytest.param("Where did they meet?", "place", id="where"),
+        pytest.param("會談在哪裡舉行？", "place", id="哪裡"),
+        pytest.param("What does the plan say?", None, id="an account"),
+        pytest.param("計畫說了什麼？", None, id="an account in chinese"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_what_a_question_asks_for(question: str, kind: str | None) -> None:
+    assert asked_for(question) == kind
+
+
+@pytest.mark.parametrize("question", ["烏軍人數上限是多少？", "渡輪何時停航？", "大橋由誰設計？", "會談在哪裡舉行？"])
+def test_both_scripts_ask_for_the_same(question: str) -> None:
+    assert asked_for(question) == asked_for(simplify(question))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "held"),
+    [
+        pytest.param("number", "烏軍限60萬人", True, id="a number"),
+        pytest.param("number", "The army stays as it is", False, id="no number"),
+        pytest.param("date", "11月27日前簽署", True, id="a date"),
+        pytest.param("date", "by 27 November", True, id="an english date"),
+        pytest.param("date", "The bridge is long", False, id="no date"),
+        pytest.param("person", "大橋由林奎斯特設計", True, id="a person by name"),
+        pytest.param("person", "the minister said so", True, id="a person by office"),
+        pytest.param("person", "the fog was thick", False, id="nobody"),
+        pytest.param("place", "會談在日內瓦舉行", True, id="a place"),
+        pytest.param("place", "the talks went on", False, id="nowhere"),
+    ],
+)
+def test_what_a_text_holds(kind: str, text: str, held: bool) -> None:
+    assert holds(kind, text, NAMES) == held  # type: ignore[arg-type]  # the table spells the literals

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ConceptEncoder
+from numpy.typing import NDArray
+
+from qa import Assistant, Report, build, status, store
+from qa.build import compare, null_questions
+from qa.errors import CorpusError, IndexBusy, ModelError
+from qa.folding import simplify
+from qa.store import open_index
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in ("lock", "holder"))
+    return {path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def test_an_unchanged_corpus_embeds_nothing_and_touches_nothing(
+    corpus: Path, index: Path, encoder: ConceptEncoder
+) -> None:
+    before = contents(index)
+    report = build(corpus, index, encoder=encoder)
+    assert (report.added, report.changed, report.removed, report.embedded) == ((), (), (), 0)
+    assert report.unchanged == len(open_index(index).articles)
+    assert report.reused > 0
+    assert encoder.seen == []
+    assert contents(index) == before
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What became of the index after one article was edited."""
+
+    corpus: Path
+    index: Path
+    report: Report
+    seen: list[str]
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory, built_corpus: Path, built_index: Path) -> Rebuilt:
+    home = tmp_path_factory.mktemp("rebuilt")
+    corpus = Path(shutil.copytree(built_corpus, home / "corpus"))
+    index = Path(shutil.copytree(built_index, home / "index"))
+    edit(corpus / "undated.txt", "painted white last week", "painted red last month")
+    encoder = ConceptEncoder()
+    return Rebuilt(corpus, index, build(corpus, index, encoder=encoder), encoder.seen)
+
+
+def test_a_changed_article_embeds_only_its_own_texts(rebuilt: Rebuilt) -> None:
+    text = simplify((rebuilt.corpus / "undated.txt").read_text(encoding="utf-8"))
+    assert rebuilt.report.changed == ("undated.txt",)
+    assert 0 < rebuilt.report.embedded == len(rebuilt.seen) <= 4
+    assert all(seen in text for seen in rebuilt.seen)
+
+
+def test_the_same_corpus_gives_the_same_generation_in_another_process(rebuilt: Rebuilt, tmp_path: Path) -> None:
+    elsewhere = shutil.copytree(rebuilt.corpus, tmp_path / "another folder")
+    code = f"""if True:
+        from pathlib import Path
+        from conftest import ConceptEncoder
+        from qa import build
+        print(build(Path({str(elsewhere)!r}), Path({str(tmp_path / "fresh")!r}), encoder=ConceptEncoder()).generation)
+    """
+    surroundings = os.environ | {"PYTHONHASHSEED": "1", "PYTHONPATH": str(Path(__file__).parent)}
+    ended = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, encoding="utf-8")
+    assert ended.stdout.strip() == rebuilt.report.generation, ended.stderr
+
+
+def test_a_renamed_article_embeds_nothing(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    (corpus / "undated.txt").rename(corpus / "lighthouse.txt")
+    edit(corpus / "en" / "bridge.md", "outlet: Harbour Post", "outlet: The Harbour Post")
+    report = build(corpus, index, encoder=encoder)
+    assert report.moved == (("undated.txt", "lighthouse.txt"),)
+    assert (report.added, report.removed) == ((), ())
+    assert report.changed == ("en/bridge.md",)
+    assert report.embedded == 0
+    assert encoder.seen == []
+    names = [article.name for article in open_index(index).articles]
+    assert "lighthouse.txt" in names
+    assert "undated.txt" not in names
+
+
+def test_a_removed_article_is_gone_everywhere(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    vectors = len(store.read_vectors(index).keys)
+    (corpus / "en" / "bridge.md").unlink()
+    report = build(corpus, index, encoder=encoder)
+    assert report.removed == ("en/bridge.md",)
+    opened = open_index(index)
+    assert "en/bridge.md" not in {article.name for article in opened.articles} | set(opened.manifest["articles"])
+    told = " ".join(
+        shelf.span(row).of(opened.articles[shelf.passages[row, 0]].text)
+        for shelf in opened.shelves
+        for row in range(len(shelf))
+    )
+    assert "Alder Bridge" not in told
+    assert len(store.read_vectors(index).keys) < vectors
+    answer = Assistant.open(index, encoder=encoder).ask("Who designed the bridge?")
+    assert {citation.article.name for citation in answer.citations} <= {"tw/bridge.md", "en/echo.md"}
+
+
+def test_files_that_cannot_be_read_are_skipped_with_their_reasons(
+    corpus: Path, index: Path, encoder: ConceptEncoder
+) -> None:
+    (corpus / "binary.txt").write_bytes(b"\x00\x01\x02")
+    (corpus / "empty.md").write_text("")
+    report = build(corpus, index, encoder=encoder)
+    assert [skipped.name for skipped in report.skipped] == ["binary.txt", "empty.md"]
+    assert all(skipped.reason and "\n" not in skipped.reason for skipped in report.skipped)
+    assert report.embedded == 0
+
+
+def test_a_corpus_that_cannot_be_used_leaves_the_index(tmp_path: Path, index: Path, encoder: ConceptEncoder) -> None:
+    before = contents(index)
+    with pytest.raises(CorpusError):
+        build(tmp_path / "nowhere", index, encoder=encoder)
+    assert contents(index) == before
+
+
+def test_a_damaged_index_is_mended(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    generation = store.current(index)
+    (index / generation / "articles.jsonl").write_text("")
+    report = build(corpus, index, encoder=encoder)
+    assert open_index(index).articles
+    assert report.generation == store.current(index)
+
+
+def test_another_model_embeds_everything_anew(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    other = replace(encoder, fingerprint="concepts-2")
+    report = build(corpus, index, encoder=other)
+    assert report.reused == 0
+    assert report.embedded > 0
+    assert Assistant.open(index, encoder=other).ask("Who designed the bridge?").found
+
+
+@dataclass(frozen=True)
+class Failing:
+    """An encoder that gives up."""
+
+    width: int = 3
+    fingerprint: str = "failing"
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise ModelError("out of memory")
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        raise ModelError("out of memory")
+
+
+def test_a_build_that_fails_leaves_the_old_index(corpus: Path, index: Path) -> None:
+    before = contents(index)
+    with pytest.raises(ModelError):
+        build(corpus, index, encoder=Failing())
+    assert contents(index) == before
+
+
+def test_a_build_waits_for_no_other(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    with store.lock(index), pytest.raises(IndexBusy):
+        build(corpus, index, encoder=encoder)
+
+
+def test_the_corpus_adds_spellings_of_its_own(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    (corpus / "names.tsv").write_text("赤楊大橋\t老橋\tthe Old Span\n", encoding="utf-8")
+    report = build(corpus, index, encoder=encoder)
+    assert report.embedded == 0
+    (mention,) = open_index(index).names.find("老橋")
+    assert "赤楊大橋" in mention.group.spellings
+
+
+def test_a_broken_table_of_names_is_refused(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
+    (corpus / "names.tsv").write_text("only one spelling\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"names\.tsv, line 1"):
+        build(corpus, index, encoder=encoder)
+
+
+def test_an_index_of_one_language_answers(tmp_path: Path, encoder: ConceptEncoder) -> None:
+    (tmp_path / "corpus").mkdir()
+    text = "Fishermen saw the storm. The bridge was designed by Karin Lindqvist. The ferry is late. A nurse came."
+    (tmp_path / "corpus" / "one.txt").write_text(text)
+    told: list[tuple[int, int]] = []
+    build(tmp_path / "corpus", tmp_path / "index", encoder=encoder, progress=lambda *done: told.append(done))
+    assert told[-1][0] == told[-1][1] > 0
+    answers = Assistant.open(tmp_path / "index", encoder=encoder).ask_all(
+        ["Who designed the bridge?", "大橋由誰設計？"]
+    )
+    assert all(citation.article.name == "one.txt" for answer in answers for citation in answer.citations)
+    assert all(answer.consulted for answer in answers)
+
+
+def test_status_tells_how_the_corpus_has_moved_on(corpus: Path, index: Path) -> None:
+    assert not status(corpus, index)[1]
+    (corpus / "new.txt").write_text("A new article about the ferry.")
+    (corpus / "undated.txt").unlink()
+    edit(corpus / "en" / "echo.md", "$650 million", "$660 million")
+    manifest, change = status(corpus, index)
+    assert change is not None
+    assert (change.added, change.changed, change.removed) == (("new.txt",), ("en/echo.md",), ("undated.txt",))
+    assert manifest["generation"] == store.current(index)
+
+
+def test_status_without_a_corpus_tells_of_the_index(index: Path, tmp_path: Path) -> None:
+    manifest, change = status(tmp_path / "nowhere", index)
+    assert change is None
+    assert manifest["passages"]["en"] > 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param({}, {}, ((), (), (), (), 0), id="nothing"),
+        pytest.param({}, {"b": "1", "a": "2"}, (("a", "b"), (), (), (), 0), id="added, in order"),
+        pytest.param({"a": "1"}, {"a": "2"}, ((), ("a",), (), (), 0), id="changed"),
+        pytest.param({"a": "1"}, {}, ((), (), ("a",), (), 0), id="removed"),
+        pytest.param({"a": "1"}, {"b": "1"}, ((), (), (), (("a", "b"),), 0), id="renamed"),
+        pytest.param(
+            {"a": "1", "b": "2", "c": "3"},
+            {"a": "1", "b": "4", "d": "3", "e": "5"},
+            (("e",), ("b",), (), (("c", "d"),), 1),
+            id="all at once",
+        ),
+    ],
+)
+def test_compare(before: dict[str, str], after: dict[str, str], told: tuple[object, ...]) -> None:
+    change = compare(before, after)
+    assert (change.added, change.changed, change.removed, change.moved, change.unchanged) == told
+
+
+def test_null_questions_are_as_many_in_either_language() -> None:
+    questions = null_questions()
+    assert len(questions["en"]) == len(questions["zh"]) >= 200
