@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qa.cells import is_blank
 from qa.errors import FileError
 from qa.folding import fold
-from qa.tables import decoded, find_column, is_blank, read_bytes
+from qa.tables import decoded, find_column, read_bytes
 
 ANSWERS, CITATIONS, RUN = "Answers", "Citations", "Run"  # the sheets of a workbook of answers
 QUESTION_NAMES = (
@@ -18,7 +19,7 @@ QUESTION_NAMES = (
 )
 QUESTION_COLUMN = "question column"  # the fact that names it
 OWN = ("row", "found", "confidence", "reason", "statements", "sources")  # the columns beside those asked with
-# What a reviewer of answers may add, in a table or in a record; `qa eval` reads both.
+# What a reviewer may add: whether the corpus answers (yes or no), and the wordings to accept; see `reviewed`.
 REVIEW = ("answerable", "accept")
 _ADVICE = "offsets are kept in the .jsonl and .xlsx files that `qa batch` writes; name one of these"
 

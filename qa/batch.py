@@ -13,13 +13,14 @@ from typing import Any
 
 from qa.answered import QUESTION_COLUMN, QUESTION_NAMES, Answered
 from qa.assistant import Assistant
+from qa.cells import is_blank, whole
 from qa.dates import iso_date
 from qa.errors import FileError, QuestionError
 from qa.journal import Journal, journal_path
 from qa.language import script_of
 from qa.options import AskOptions
 from qa.render import as_dict
-from qa.tables import STDIN, Line, find_column, is_blank, name_key, read_rows, whole
+from qa.tables import STDIN, Line, find_column, name_key, read_rows
 
 _TOGETHER = 64  # questions encoded at once
 _SHOWN = 200  # characters of a faulty cell that a message repeats

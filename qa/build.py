@@ -23,7 +23,7 @@ from qa.embed import Encoder, load_encoder
 from qa.errors import CorpusError, StoreError
 from qa.folding import simplify
 from qa.lexical import LexicalIndex
-from qa.models import fingerprint
+from qa.models import fingerprint, is_unfetched
 from qa.names import Group, Names, merge, mine, parse_table, shipped
 from qa.options import BUNDLED
 from qa.passages import passages
@@ -334,6 +334,8 @@ def build(
     started = time.perf_counter()
     source = load(corpus)
     own_names = _own_names(corpus)
+    if encoder is None and is_unfetched(model):
+        encoder = load_encoder(model)  # fetched first, so that its fingerprint is known
     mark = encoder.fingerprint if encoder else fingerprint(model)
     about = _about(source.articles, mark, model, own_names)
     with store.lock(index):

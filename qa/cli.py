@@ -216,6 +216,7 @@ def batch_command(
 ) -> None:
     """Answer a file of questions, one row each; columns since, until, outlet, language filter their row."""
     from qa.batch import check_out, read_questions, run, told_columns
+    from qa.journal import journal_path
 
     check_out(out, questions)
     options = AskOptions(top=top, filters=_filters(since, until, outlet, language))
@@ -233,7 +234,12 @@ def batch_command(
             found = run(assistant, rows, out, options, bar.update, resume=resume, resumed=resumed)
         except KeyboardInterrupt:
             bar.close()
-            _say(f"qa: stopped; the rows so far are kept in {out}.part, go on with --resume")
+            kept = journal_path(out)
+            _say(
+                f"qa: stopped; the rows so far are kept in {kept}, go on with --resume"
+                if kept.exists()
+                else "qa: stopped"
+            )
             raise typer.Exit(130) from None
     _say(f"{len(rows)} rows, {found} answered; written to {out}")
 

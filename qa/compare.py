@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qa.answered import Answered, Quoted
+from qa.cells import whole
 from qa.errors import FileError
 from qa.reports import html_page, markdown_escaped, one_line
-from qa.tables import whole
 
 Change = Literal["newly_found", "lost", "other_quote", "other_source", "moved", "other_reason", "unchanged"]
 WORDS: dict[str, str] = {

@@ -82,6 +82,7 @@ def load_encoder(spec: str = BUNDLED) -> Encoder:
     The first load of a model converts it, which takes some ten seconds. QA_ENGINE=torch leaves OpenVINO out.
     """
     if models.is_unfetched(spec):
+        models.require_on_hub(spec)
         _load_original(spec)  # brings it to this machine, so that its commit is known from the start
     mark = models.fingerprint(spec)
     if os.environ.get("QA_ENGINE") == "torch" or _has_cuda():

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from qa.language import script_of
 from qa.options import AskOptions
 from qa.passages import quote_limit
 from qa.records import Answer
+from qa.reviewed import read_reviewed
 
 DEPTHS = (1, 3, 5)
 _RESAMPLES = 1000
@@ -51,11 +53,13 @@ class Outcome:
 
 
 def read_gold(path: Path) -> list[Gold]:
-    """Read a gold file.
+    """Read a gold file: `.jsonl`, or a table of answers that a person has reviewed.
 
     Raises:
         FileError: it cannot be read, or a line lacks what a gold line must have.
     """
+    if path.suffix.lower() != ".jsonl":
+        return [Gold(row.question, row.answerable, row.accept) for row in read_reviewed(path)]
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,9 +71,14 @@ def read_gold(path: Path) -> list[Gold]:
     return gold
 
 
+def _flat(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a gold line, or an answer with what was asked and reviewed in its `input`, as one."""
+    return {**told, **told.get("input", {})}
+
+
 def _gold(line: str, where: str) -> Gold:
     try:
-        told = json.loads(line)
+        told = _flat(json.loads(line))
         accept = tuple(tuple(map(str, way)) for way in told.get("accept", ()))
         return Gold(str(told["question"]), bool(told["answerable"]), accept, tuple(told.get("articles", ())))
     except (ValueError, KeyError, TypeError, AttributeError) as error:

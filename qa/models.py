@@ -77,6 +77,21 @@ def is_unfetched(spec: str) -> bool:
     return spec != BUNDLED and not Path(spec).is_dir() and not _hub_commit(spec)
 
 
+def require_on_hub(name: str) -> None:
+    """Ask the hub once whether it has a model, since loading it would try again for a minute.
+
+    Raises:
+        ModelError: the hub cannot be reached, or has no such model.
+    """
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(name, timeout=10)
+    except Exception as error:  # the client's errors and those of whatever carries it
+        told = f"cannot load the model {name!r}: it is no folder here, and the model hub does not give it"
+        raise ModelError(f"{told}; name a local folder or {BUNDLED!r}") from error
+
+
 def ensure_folder(folder: Path, fill: Callable[[Path], None]) -> Path:
     """Return `folder`, made by `fill` if it is missing or damaged; whole or not there, whoever else is at it.
 

@@ -162,11 +162,23 @@ def _transliterating() -> frozenset[str]:
     return frozenset(fold("".join(spelled))) - _NOT_IN_NAMES
 
 
-def _han_name(run: str) -> str:
-    """Return the end of `run` that transliterates: 國務卿盧比歐 gives 盧比歐."""
+def _han_name(run: str, texts: Sequence[str]) -> str:
+    """Return the end of `run` that is the name: 國務卿盧比歐 gives 盧比歐.
+
+    That is as far back as the characters transliterate, and further where the articles never use the
+    shorter form without the character before it.
+    """
+
+    def count(name: str) -> int:
+        return sum(text.count(name) for text in texts)
+
     length = 0
-    while length < min(len(run), _MAX_NAME) and fold(run[-length - 1]) in _transliterating():
-        length += 1
+    for longer in range(1, min(len(run), _MAX_NAME) + 1):
+        character = fold(run[-longer])
+        always = length >= 1 and character not in _NOT_IN_NAMES and count(run[-longer:]) == count(run[-length:])
+        if not (character in _transliterating() or always):
+            break
+        length = longer
     return run[len(run) - length :].strip("·．・‧")
 
 
@@ -188,6 +200,11 @@ def _latin_forms(latin: str) -> tuple[str, ...]:
     return (latin,) if last.lower() in _COMMON_NOUNS or last == latin else (latin, last)
 
 
+def _least_length(latin: str) -> int:
+    """Return how many characters a transliteration has at least: one for three letters, and two in all."""
+    return max(2, len(latin.split()[-1]) // 3)
+
+
 def mine(texts: Sequence[str]) -> tuple[Group, ...]:
     """Return the groups that articles give away by writing a Han name with its Latin form in brackets.
 
@@ -195,8 +212,8 @@ def mine(texts: Sequence[str]) -> tuple[Group, ...]:
     """
     spelled: dict[str, dict[str, None]] = defaultdict(dict)
     for run, latin in _pairs(texts):
-        name = _han_name(run)
-        if _person_like(latin) and len(name) >= 2 and sum(text.count(name) for text in texts) >= 2:
+        name = _han_name(run, texts)
+        if _person_like(latin) and len(name) >= _least_length(latin) and sum(text.count(name) for text in texts) >= 2:
             forms = _latin_forms(latin)
             spelled[skeleton(forms[-1])].update(dict.fromkeys((*forms, name)))
     return tuple(Group(next(iter(names)), "person", tuple(names), "mined") for names in spelled.values())

@@ -49,7 +49,8 @@ def stripped(text: str, span: Span) -> Span:
 
 
 def _fits(text: str, span: Span) -> bool:
-    return span.end - span.start <= quote_limit(span.of(text))
+    length = span.end - span.start
+    return length <= max(QUOTE_CHARACTERS.values()) and length <= quote_limit(span.of(text))
 
 
 def _clauses(found: Sequence[Block]) -> dict[int, Span]:

@@ -141,6 +141,8 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "reason": answer.reason,
         "missing": list(answer.missing),
+        "missing_kind": answer.missing_kind,
+        "reading": answer.reading,
         "citations": [_citation_dict(citation) for citation in answer.citations],
         "passages": [
             {

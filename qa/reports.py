@@ -12,9 +12,9 @@ from html import escape
 from pathlib import Path
 
 from qa.answered import Answered, Quoted
+from qa.cells import visible
 from qa.records import Script
 from qa.render import KINDS, REFUSALS, UNDATED
-from qa.tables import visible
 
 Facts = Mapping[str, object]
 

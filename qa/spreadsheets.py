@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 
 from qa.answered import ANSWERS, CITATIONS, OWN, QUESTION_COLUMN, REVIEW, RUN, Answered, Quoted
-from qa.tables import as_cell, is_blank, write_delimited
+from qa.cells import as_cell, is_blank, write_delimited
 from qa.workbook import Column, Rich, Sheet, text_width, write
 
 Facts = Mapping[str, object]

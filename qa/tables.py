@@ -1,4 +1,4 @@
-"""Rows of files: CSV, TSV, JSONL, TXT (and XLSX through `workbook`) into named values, and back.
+"""Rows of files: CSV, TSV, JSONL, TXT (and XLSX through `workbook`) into named values.
 
 Knows encodings, delimiters and header rows; does not know what a question or an answer is.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from qa.cells import Unreadable, is_blank, mended
 from qa.decoding import decode
 from qa.errors import FileError
 
@@ -29,28 +28,6 @@ _DELIMITERS = ",;\t|"
 _CELL = 10_000_000  # characters that one cell of a CSV may hold
 _CHINESE = ("big5", "cp950", "big5hkscs", "gb18030")
 _SANE = 0.8  # least share of everyday characters in a right reading; wrong ones hardly come to half
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # the last four are full-width
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-
-
-class Unreadable(str):
-    """What stands in a cell that has no value: an error, or a formula that was never calculated."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +54,6 @@ def name_key(name: object) -> str:
     ('startdate', '問題')
     """
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
-
-
-def is_blank(value: object) -> bool:
-    """Tell whether a cell holds nothing to see."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def find_column(columns: Iterable[str], names: Sequence[str]) -> str | None:
@@ -122,8 +94,12 @@ def form_of(path: Path, form: str | None = None) -> str:
     """Return the form that a file is read in.
 
     Raises:
-        FileError: it is none that is known.
+        FileError: it is none that is known, or there is no such file.
     """
+    if path != STDIN and path.is_dir():
+        raise FileError(f"{path}: this is a folder; name a file in it")
+    if path != STDIN and not path.exists():
+        raise FileError(f"{path}: there is no such file; check the name")
     known = form or (".txt" if path == STDIN else path.suffix)
     known = f".{known.lower().removeprefix('.')}"
     if known not in FORMS:
@@ -286,7 +262,7 @@ def _clean(value: Any) -> Any:
     if isinstance(value, Unreadable):
         return value
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return mended(value)
     if isinstance(value, dict):
         return {_clean(name): _clean(each) for name, each in value.items()}
     return [_clean(each) for each in value] if isinstance(value, list) else value
@@ -309,85 +285,3 @@ def _no_column(path: Path, columns: Sequence[str], names: Sequence[str]) -> File
     wanted = f"no column {names[0]!r}"
     have = ", ".join(column[:40] for column in columns[:20]) or "none"
     return FileError(f"{path}: {wanted}; the columns are: {have}. Name the one with the questions with --column")
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-def harmless(text: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula; plain numbers stay.
-
-    >>> harmless("=1+1"), harmless("-0.5"), harmless("第19點")
-    ("'=1+1", '-0.5', '第19點')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with the control characters that XML forbids shown as their pictures.
-
-    >>> visible("a\x07b\nc")
-    'a␇b\nc'
-    """
-    return _FORBIDDEN.sub(_picture, _SURROGATE.sub("\ufffd", text))
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return "\u2421" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"
-
-
-def as_cell(value: object) -> str:
-    """Return a value of any kind as the text of a cell."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
-
-
-def write_delimited(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str) -> None:
-    """Write rows for spreadsheet programs: UTF-8 with a byte order mark, formulas made harmless.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out, delimiter=delimiter)
-        for row in (columns, *rows):
-            writer.writerow([harmless(visible(as_cell(value))) for value in row])
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Give a draft to write that takes the name `path`, synced to the disk, when it is complete.
-
-    Raises:
-        FileError: it cannot be written; what was there before stands.
-    """
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        yield draft
-        sync(draft)
-        draft.replace(path)
-        sync(path.parent)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-    finally:
-        with suppress(OSError):  # the folder is gone or read-only: the reason is told above
-            draft.unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Bring a file or folder to the disk, where the system can.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

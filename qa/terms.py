@@ -197,20 +197,20 @@ def located(text: str, terms: tuple[Term, ...], names: Names) -> Iterator[tuple[
 def missing_names(question: str, indexes: Sequence[LexicalIndex], names: Names, bridge: Bridge) -> tuple[str, ...]:
     """Return the names in a question that the corpus never mentions under any spelling.
 
-    A name is one of the groups of kind person, place, country or organisation. Where all articles are
-    English it is also a capitalised word inside the question that neither they nor the dictionary know;
-    Chinese articles may transliterate such a name in a way that no table has. `indexes` are those of the
-    passages, English first.
+    A name is one of the groups of kind person, place, country or organisation. Where there are English
+    articles it is also a capitalised word inside the question that neither they nor the dictionary know;
+    Chinese ones alone may transliterate such a name in a way that no table has. `indexes` are those of
+    the passages, English first.
     """
     reading = _read(question, names)
-    english_only = not any(len(index) for index in indexes[1:])
+    english = len(indexes[0]) > 0
     missing = {
         mention.start: mention.end
         for mention in reading.mentions
         if mention.group.is_name and not any(_NAME + mention.group.key in index for index in indexes)
     }
     for token in reading.tokens:
-        inside = english_only and token.kind == "word" and token.start and question[token.start].isupper()
+        inside = english and token.kind == "word" and token.start and question[token.start].isupper()
         known = token.term in bridge.to_chinese or any(token.term in index for index in indexes)
         if inside and not known and not is_stop(token, reading.folded) and not _derived(token, reading.folded, names):
             missing[token.start] = token.end

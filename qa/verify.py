@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from qa import store
 from qa.answered import Answered, Quoted, read_answers
+from qa.cells import visible
 from qa.records import Article
-from qa.tables import visible
 
 State = Literal["ok", "moved", "changed", "gone"]
 STATES: tuple[State, ...] = ("ok", "moved", "changed", "gone")

@@ -13,8 +13,8 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa.cells import Unreadable, as_cell, is_blank, visible
 from qa.errors import FileError
-from qa.tables import Unreadable, as_cell, is_blank, visible
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell

@@ -1,6 +1,6 @@
 """Kill builds, fill disks, and look at what is left: `python tests/crash.py --steps 50 --moments 200 --disks 30`.
 
-A build runs in a forked child (this process has built before, so that tables are read and it takes less than a second). It
+A build runs in a forked child (this one has built before, so that tables are read and it takes less than a second). It
 kills itself with SIGKILL just before its n-th operation on the index folder, or is killed after so many
 milliseconds. Then, each time, in children of their own: the doctor finds nothing but that the corpus has moved
 on, a question is answered from a whole index, old or new, and the next build completes, leaving nothing behind.
@@ -265,7 +265,7 @@ def main() -> None:
         }.items():
             if getattr(asked, name):
                 told[name] = run()
-    print(json.dumps(told))  # noqa: T201
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ def page(told: Told) -> bytes:
 <meta property="article:published_time" content="{told.date}T10:00:00+08:00">
 <link rel="canonical" href="{told.url}"><script>var ad = "買一送一";</script></head>
 <body><nav><ul>{links}</ul></nav><main><article><h1>{escape(told.title)}</h1>{body}</article></main>
-<aside><a href="/x">延伸閱讀</a></aside><footer>© 2025 All rights reserved <a href="/p">Privacy</a></footer></body></html>
+<aside><a href="/x">延伸閱讀</a></aside>
+<footer>© 2025 All rights reserved <a href="/p">Privacy</a></footer></body></html>
 """.encode()
 
 
@@ -76,7 +77,7 @@ def docx(told: Told) -> bytes:
 def epub(told: Sequence[Told]) -> bytes:
     first = told[0]
     chapters = [
-        f'<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head>'
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head>'
         f"<body><h1>{escape(each.title)}</h1>{''.join(f'<p>{escape(p)}</p>' for p in each.paragraphs)}</body></html>"
         for each in told
     ]
@@ -118,7 +119,8 @@ def wrapped(paragraph: str, width: int) -> list[str]:
 def pdf(lines: Sequence[str]) -> bytes:
     """Return a PDF of one page whose text can be selected; its font maps each code to the character of that code."""
     cmap = (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <FFFF>"
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def"
+        " 1 begincodespacerange <0000> <FFFF>"
         " endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
     )
     shown = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T*\n" for line in lines)
@@ -144,8 +146,8 @@ def _assembled(objects: Sequence[str]) -> bytes:
         made += f"{number} 0 obj\n{content}\nendobj\n"
     table = "".join(f"{place:010d} 00000 n \n" for place in places)
     size = len(objects) + 1
-    tail = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(made)}\n%%EOF\n"
-    return (made + tail).encode("latin-1")
+    trailer = f"trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(made)}\n%%EOF\n"
+    return (f"{made}xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}").encode("latin-1")
 
 
 FORMATS: dict[str, Callable[[Told], bytes]] = {

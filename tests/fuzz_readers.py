@@ -16,7 +16,6 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-import files
 from files import FORMATS, Told
 
 from qa.clean import blocks
@@ -26,13 +25,18 @@ from qa.passages import passages
 from qa.records import Article
 
 PIECES = (
-    "盧比歐（Marco Rubio）說：「好。」", "烏軍上限60萬人，", "The plan caps the army at 600,000. ", "Mr. Tusk said so; ", "。", "！", "\n", "\n\n", "　",
-    "19. 核電廠", "# Heading\n", "▲（圖／路透）", "date 2025-11-21 ", "日期：民國114年13月41日\n", "標題：x\n", "---\n", "title: [\n",
-    "<p>", "</div>", "<!--", "&#xD800;", "&amp;", "\"", ",", "\t", ";", "{\"text\":", "\u200b", "é", "𠮷", "🙂", "\ufeff", "\u2028", "\x0b",
+    "盧比歐（Marco Rubio）說：「好。」", "烏軍上限60萬人，", "The plan caps the army at 600,000. ",
+    "Mr. Tusk said so; ", "。", "！", "\n", "\n\n", "　",
+    "19. 核電廠", "# Heading\n", "▲（圖／路透）", "date 2025-11-21 ",
+    "日期：民國114年13月41日\n", "標題：x\n", "---\n",
+    "title: [\n", "<p>", "</div>", "<!--", "&#xD800;", "&amp;", "\"", ",", "\t", ";", "{\"text\":",
+    "\u200b", "é", "𠮷", "🙂", "\ufeff", "\u2028", "\x0b",
 )  # fmt: skip
 POISON = (
-    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"]]>", b"<![CDATA[", b"endobj", b"stream\n", b"/Length -1", b"<<" * 50,
-    b"PK\x05\x06", b'"', b"\n---\n", b"\\ud800", b"9" * 400, b"[" * 3000, b"&x;", b"\xb4\xfa\xb8\xd5", b"%PDF-", b"(" * 500,
+    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"]]>", b"<![CDATA[", b"endobj", b"stream\n",
+    b"/Length -1", b"<<" * 50,
+    b"PK\x05\x06", b'"', b"\n---\n", b"\\ud800", b"9" * 400, b"[" * 3000,
+    b"&x;", b"\xb4\xfa\xb8\xd5", b"%PDF-", b"(" * 500,
 )  # fmt: skip
 
 
@@ -133,10 +137,10 @@ def main() -> None:
             try:
                 counts["read" if trial(Path(home), random.Random(seed)) else "skipped"] += 1  # noqa: S311
             except BaseException:
-                print(f"failed at seed {seed!r}", file=sys.stderr)  # noqa: T201
+                print(f"failed at seed {seed!r}", file=sys.stderr)
                 raise
             slowest = max(slowest, time.monotonic() - started)
-    print(dict(counts), f"slowest {slowest:.2f} s")  # noqa: T201
+    print(dict(counts), f"slowest {slowest:.2f} s")
 
 
 if __name__ == "__main__":

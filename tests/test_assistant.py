@@ -182,3 +182,16 @@ def test_the_bundled_model_meets_the_other_language(bundled: Assistant) -> None:
 def test_the_bundled_model_declines_what_no_article_says(bundled: Assistant) -> None:
     answers = bundled.ask_all(["What is the best recipe for apple pie?", "蘋果派怎麼做最好吃？"])
     assert [answer.found for answer in answers] == [False, False]
+
+
+def test_a_question_that_leans_is_read_with_the_one_before(assistant: Assistant) -> None:
+    answer = assistant.ask("And who designed it?", before=["Tell me about the bridge."])
+    assert answer.reading in ("", "Tell me about the bridge. And who designed it?")
+    assert answer.question == "And who designed it?"
+    alone = assistant.ask("And who designed it?")
+    assert answer.confidence >= alone.confidence
+
+
+def test_a_question_that_stands_alone_ignores_the_one_before(assistant: Assistant) -> None:
+    question = "Who designed the bridge?"
+    assert assistant.ask(question, before=["What does the library cost?"]) == assistant.ask(question)

@@ -78,14 +78,18 @@ def sparse(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "make", "words"),
     [
-        pytest.param("out.txt", lambda path: path.symlink_to("/etc/hostname"), "a link out of the corpus", id="link out"),
+        pytest.param(
+            "out.txt", lambda path: path.symlink_to("/etc/hostname"), "a link out of the corpus", id="link out"
+        ),
         pytest.param("me.txt", lambda path: path.symlink_to(path), "in a circle", id="link to itself"),
         pytest.param("gone.txt", lambda path: path.symlink_to("nowhere"), "a link to nothing", id="link to nothing"),
         pytest.param("up", lambda path: path.symlink_to(".."), "a link to a folder", id="folder in a circle"),
         pytest.param("pipe.txt", fifo, "not an ordinary file", id="pipe"),
         pytest.param("big.txt", sparse, "200 MB is too large", id="200 MB"),
         pytest.param("old.doc", Path.touch, "save it as .docx", id="old Word"),
-        pytest.param("x.md", lambda path: path.write_text("---\ndate: soon\n---\nWords."), "'soon' is not a date", id="date"),
+        pytest.param(
+            "x.md", lambda path: path.write_text("---\ndate: soon\n---\nWords."), "'soon' is not a date", id="date"
+        ),
         pytest.param("b.txt", lambda path: path.write_bytes(bytes(99)), "not a text file", id="binary"),
         pytest.param("r.csv", lambda path: path.write_text("date,text\nsoon,Words.\n"), "is not a date", id="row"),
     ],

@@ -6,9 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from qa import Assistant, build, store
+from qa.doctor import examine
+from qa.embed import Encoder
+from qa.errors import IndexBusy, StoreError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the trials fork")
 
@@ -41,3 +47,78 @@ def test_two_hundred_killed_builds_leave_a_whole_index() -> None:
 def test_a_full_disk_leaves_the_old_index() -> None:
     full, fitted = trials(disks=20)["disks"]
     assert full >= 10 and fitted >= 1
+
+
+def test_a_reader_never_fails_while_generations_change(index: Path) -> None:
+    opened = store.open_index(index)
+    ended = threading.Event()
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        while not ended.is_set():
+            try:
+                found = store.open_index(index)
+                assert len(found.articles) == len(opened.articles)
+                assert store.find_article(index, opened.articles[0].name) == opened.articles[0]
+            except BaseException as error:
+                failures.append(error)
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for turn in range(25):
+        about = {key: opened.manifest[key] for key in ("articles", "model")} | {"turn": turn}
+        with store.lock(index):
+            store.write(
+                index,
+                articles=opened.articles,
+                shelves=opened.shelves,
+                names=opened.names,
+                bridge=opened.bridge,
+                vectors=store.read_vectors(index),
+                about=about,
+            )
+        if not turn:
+            for reader in readers:
+                reader.start()
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert not failures
+    assert len(store.generations(index)) == 2
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root may mount a disk")
+def test_a_read_only_index_answers_and_is_not_built(corpus: Path, index: Path, encoder: Encoder) -> None:
+    subprocess.run(["mount", "--bind", str(index), str(index)], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(index)], check=True)
+        assert Assistant.open(index, encoder=encoder).ask("Who designed the bridge?").found
+        assert examine(corpus, index, mark="concepts-1") == ()
+        with pytest.raises(StoreError, match=r"cannot write .* choose another folder with --index") as caught:
+            build(corpus, index, encoder=encoder)
+        assert not isinstance(caught.value, IndexBusy)
+    finally:
+        subprocess.run(["umount", "-l", str(index)], check=True)
+
+
+def test_a_lock_says_who_holds_it_and_dies_with_its_holder(index: Path, corpus: Path, encoder: Encoder) -> None:
+    code = """if True:
+        import sys, time
+        from pathlib import Path
+        from qa import store
+        with store.lock(Path(sys.argv[1])):
+            print(flush=True)
+            time.sleep(60)
+    """
+    holder = subprocess.Popen([sys.executable, "-c", code, str(index)], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout is not None and holder.stdout.readline()
+        with pytest.raises(IndexBusy, match=f"process {holder.pid} "):
+            build(corpus, index, encoder=encoder)
+    finally:
+        holder.kill()
+        holder.wait()
+        assert holder.stdout is not None
+        holder.stdout.close()
+    with store.lock(index):
+        pass

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from qa.cells import harmless, visible, whole, write_delimited
 from qa.errors import FileError
-from qa.tables import find_column, harmless, read_rows, visible, whole, write_delimited
+from qa.tables import find_column, read_rows
 
 NAMES = ("question", "問題", "问题")
 TRADITIONAL = "問題,媒體\n大橋由誰設計？,河口日報\n暴風過後有幾座小島停電？,\n"
@@ -112,7 +113,12 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, name: str, d
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    for name, told in (("none.csv", "no such file"), ("folder.csv", "a folder")):
+    for name, told in (
+        ("none.csv", "no such file"),
+        ("none", "no such file"),
+        ("folder.csv", "a folder"),
+        ("", "a folder"),
+    ):
         with pytest.raises(FileError, match=told):
             read_rows(tmp_path / name, NAMES)
 

@@ -130,7 +130,17 @@ def test_no_folder_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_control_c_stops_it_cleanly(corpus: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "qa", "build", "--watch", "--corpus", str(corpus), "--index", str(tmp_path / "index")]
+    command = [
+        sys.executable,
+        "-m",
+        "qa",
+        "build",
+        "--watch",
+        "--corpus",
+        str(corpus),
+        "--index",
+        str(tmp_path / "index"),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert "articles:" in process.stdout.readline()

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from qa import Article, Filters, build
+from qa.figures import figures
+from qa.holdings import Editor, holdings, timeline
 from qa.web import draw
 from qa.web.batches import Batches
 from qa.web.citing import as_html, as_markdown, as_text
 from qa.web.desk import Desk
 from qa.web.exporting import exported
-from qa.web.figures import figures
-from qa.web.holdings import Editor, holdings, timeline
 from qa.web.look import Look
 from qa.web.passages import Manner, Stretch, paragraphs
 from qa.web.scripts import CHOICES, convert, tag, usage

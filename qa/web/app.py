@@ -9,8 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from qa import QAError
-from qa.build import Progress
+from qa import Progress, QAError
+from qa.holdings import Editor
 from qa.options import BUNDLED
 from qa.store import current
 from qa.web.api import endpoints, in_json
@@ -18,7 +18,6 @@ from qa.web.batches import Batches
 from qa.web.desk import Desk, Ended
 from qa.web.draw import shell
 from qa.web.examples import EXAMPLES
-from qa.web.holdings import Editor
 from qa.web.look import Look
 from qa.web.service import functions
 from qa.web.tabs import batch_functions, corpus_functions
@@ -27,6 +26,11 @@ from qa.web.words import say, table
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # Gradio reads it when imported
 
 _HERE = Path(__file__).parent
+_ICON = (  # a page with a marked line
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16'"
+    " rx='3' fill='%231d4f80'/%3E%3Cpath d='M4 5h8M4 11h5' stroke='white' stroke-width='1.500'/%3E"
+    "%3Cpath d='M4 8h8' stroke='%23f6d35b' stroke-width='2'/%3E%3C/svg%3E"
+)
 _SCRIPTS = ("core.js", "chat.js", "reading.js", "history.js", "tabs.js", "start.js")
 _VIEWS = ("ask", "batch", "corpus")
 
@@ -53,7 +57,7 @@ def page(desk: Desk, editor: Editor, notes: Path) -> Any:
 def _head() -> str:
     """Return what goes into the page's head; Gradio's own `css` would rewrite the selectors."""
     style = (_HERE / "style.css").read_text(encoding="utf-8")
-    return f'<meta name="referrer" content="no-referrer"><style>{style}</style>'
+    return f'<meta name="referrer" content="no-referrer"><link rel="icon" href="{_ICON}"><style>{style}</style>'
 
 
 def _theme() -> Any:

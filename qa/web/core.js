@@ -54,10 +54,12 @@ function relabel() {
 
 async function call(name, told = {}) {
   try {
-    return await server[name]({ look: { ...look }, ...told });
+    const reply = await server[name]({ look: { ...look }, ...told });
+    if (reply) return reply; // Gradio's client gives nothing where the server cannot be reached
   } catch {
-    return { error: word("unreachable") };
+    // the server refused
   }
+  return { error: word("unreachable") };
 }
 
 let toastEnds = 0;

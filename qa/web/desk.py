@@ -13,9 +13,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal
 
-from qa import Answer, Article, AskOptions, Assistant, QAError, Report, build
-from qa.build import Progress
-from qa.embed import Encoder
+from qa import Answer, Article, AskOptions, Assistant, Encoder, Progress, QAError, Report, build
 from qa.errors import IndexOutdated, StoreError
 from qa.options import BUNDLED
 from qa.store import current

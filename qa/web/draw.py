@@ -12,12 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from qa import Article
+from qa.figures import figures
+from qa.holdings import Editor, Holdings
 from qa.records import Script
 from qa.render import CAPTION, UNDATED, WAYS
 from qa.web.citing import as_html, as_markdown, as_text
-from qa.web.figures import figures
 from qa.web.gloss import explainer
-from qa.web.holdings import Editor, Holdings
 from qa.web.look import Look
 from qa.web.passages import Manner, Stretch, paragraphs
 from qa.web.scripts import CHOICES, tag

@@ -49,6 +49,7 @@ actions.article = (button) => {
   if (!start) return openArticle(article, quotesIn(article), number ?? "");
   openArticle(article, [{ start, end, number: 1, near: true }], "1");
 };
+actions.back = () => $(`#turn-${selected}`)?.scrollIntoView({ block: "start" });
 actions.close = () => $("#article").close();
 actions["next-quote"] = () => {
   const marks = $$("#article-body mark[id]");

@@ -9,10 +9,10 @@ from typing import Any
 
 from qa import AskOptions
 from qa.errors import FileError
+from qa.holdings import Column, Editor, holdings, timeline
 from qa.web import draw
 from qa.web.batches import FORMS, Batches, Job
 from qa.web.desk import Desk
-from qa.web.holdings import Column, Editor, holdings, timeline
 from qa.web.look import Look
 from qa.web.service import Function, Told, filters_of, guarded
 from qa.web.words import say

@@ -152,6 +152,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "指向中文詞語即可看到英文詞義",
         "指向中文词语即可看到英文词义",
     ),
+    "back_to_answer": ("Back to the answer", "回到回答", "回到回答"),
     "whole_article": ("Whole article", "全文", "全文"),
     "copy": ("Copy", "複製", "复制"),
     "copy_text": ("As text", "純文字", "纯文本"),

@@ -1,29 +1,15 @@
 """The real server in a process of its own over the starter corpus, and a headless Chromium that looks at it."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.serving import CHROMIUM, FLAGS, serve
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
-PASSWORD = "lighthouse"  # noqa: S105 - of a server that lives as long as the tests
 HOSTILE = """---
 title: '<b>Grimsund</b> <script>window.hurt = 1</script>'
 date: 2025-11-20
@@ -50,41 +36,13 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(bundled_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start `qa serve --editable` on copies of the starter corpus, with one hostile article, and of its index."""
+    """Serve copies of the starter corpus, with one hostile article, and of its index; both may be changed."""
     home = tmp_path_factory.mktemp("server")
     corpus = Path(shutil.copytree(Path(__file__).parents[2] / "corpus", home / "corpus"))
     (corpus / "hostile.md").write_text(HOSTILE, "utf-8")
     index = Path(shutil.copytree(bundled_index, home / "index"))
-    port = free_port()
-    told = home / "server.log"
-    command = [sys.executable, "-m", "qa", "serve", "--corpus", str(corpus), "--index", str(index)]
-    with told.open("wb") as log:
-        running = subprocess.Popen(
-            [*command, "--port", str(port), "--editable"],
-            stdout=log,
-            stderr=log,
-            env=os.environ | {"QA_PASSWORD": PASSWORD, "PYTHONUNBUFFERED": "1"},
-        )
-    try:
-        wait_until(lambda: "reused" in told.read_text("utf-8"), running, told)
-        yield Server(f"http://127.0.0.1:{port}", corpus, home / "feedback.jsonl")
-    finally:
-        running.terminate()
-        running.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def wait_until(done: Callable[[], bool], running: subprocess.Popen[bytes], told: Path) -> None:
-    until = time.monotonic() + 240
-    while not done():
-        if running.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"the server did not start:\n{told.read_text('utf-8')}")
-        time.sleep(0.1)
+    with serve(home, corpus, index, "--editable", until="reused") as url:
+        yield Server(url, corpus, home / "feedback.jsonl")
 
 
 # --- the browser ------------------------------------------------------------------

@@ -293,3 +293,39 @@ def test_hostile_articles_are_shown_as_text(window: Open) -> None:
     assert "<b>Grimsund</b>" in page.locator("#corpus-page").inner_text()
     assert page.evaluate("window.hurt") is None
     assert not page.locator("a[href^=javascript]").count()
+
+
+def test_a_question_under_way_is_stopped(window: Open) -> None:
+    page = window().page
+    page.route("**/component_server/", lambda route: page.wait_for_timeout(1500) or route.continue_())
+    page.fill("#question", "Who drafted the 28-point plan?")
+    page.keyboard.press("Tab")
+    page.locator("#send").click(no_wait_after=True)
+    page.click("#stop")
+    page.unroute_all(behavior="ignoreErrors")
+    page.wait_for_selector("#welcome")
+    assert not page.locator(".qa-turn").count() and page.locator("#send").is_visible()
+
+
+def test_a_server_that_has_gone_is_told_and_the_question_is_kept(window: Open) -> None:
+    page = (opened := window()).page
+    page.route("**/component_server/", lambda route: route.abort())
+    opened.page.fill("#question", "Who drafted the 28-point plan?")
+    page.press("#question", "Enter")
+    page.wait_for_selector(".qa-failed")
+    assert page.locator(".qa-failed p").inner_text().startswith("The server does not answer.")
+    assert page.input_value("#question") == "Who drafted the 28-point plan?"
+    page.unroute_all(behavior="ignoreErrors")
+    opened.faults.clear()  # the browser notes the aborted request
+
+
+def test_an_answer_is_asked_again_in_its_place(window: Open) -> None:
+    page = (opened := window()).page
+    opened.ask("Who drafted the 28-point plan?")
+    opened.ask("Who won the 2022 World Cup?")
+    page.locator("#turn-1 [data-do=retry]").click()
+    page.wait_for_selector("#turn-1:not(.qa-pending) .qa-answer")
+    assert page.locator(".qa-turn h2").all_inner_texts() == [
+        "Who drafted the 28-point plan?",
+        "Who won the 2022 World Cup?",
+    ]

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.serving import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 Open = Callable[..., Any]
-PASSWORD = "lighthouse"  # noqa: S105 - of a server that lives as long as the tests
 NEW = """---
 title: Ferry to Tarnholm
 date: 2025-11-26

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from qa import Article, Assistant, QAError
+from qa.assistant import Assistant
 from qa.build import compare
 from qa.corpus import Corpus, Skipped, digest_of, load
-from qa.errors import CorpusError
+from qa.errors import CorpusError, QAError
 from qa.readers import SUFFIXES
+from qa.records import Article
 
 _WRONG = 1.0  # seconds that a wrong password costs
 

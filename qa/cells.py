@@ -1,0 +1,113 @@
+"""Cells and files as spreadsheet programs and disks can bear them: no formulas, no control characters, whole files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from qa.errors import FileError
+
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # the last four are full-width
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def mended(text: str) -> str:
+    """Return `text` without halves of characters, which no file can hold."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def harmless(text: str) -> str:
+    """Return a cell that no spreadsheet program takes for a formula; plain numbers stay.
+
+    >>> harmless("=1+1"), harmless("-0.5"), harmless("第19點")
+    ("'=1+1", '-0.5', '第19點')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with the control characters that XML forbids shown as their pictures.
+
+    >>> visible("a\x07b\nc")
+    'a␇b\nc'
+    """
+    return _FORBIDDEN.sub(_picture, mended(text))
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return "\u2421" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"
+
+
+def as_cell(value: object) -> str:
+    """Return a value of any kind as the text of a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+
+
+def write_delimited(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str) -> None:
+    """Write rows for spreadsheet programs: UTF-8 with a byte order mark, formulas made harmless.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out, delimiter=delimiter)
+        for row in (columns, *rows):
+            writer.writerow([harmless(visible(as_cell(value))) for value in row])
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a draft to write that takes the name `path`, synced to the disk, when it is complete.
+
+    Raises:
+        FileError: it cannot be written; what was there before stands.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        yield draft
+        sync(draft)
+        draft.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    finally:
+        with suppress(OSError):  # the folder is gone or read-only: the reason is told above
+            draft.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Bring a file or folder to the disk, where the system can.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Unreadable(str):
+    """What stands in a cell that has no value: an error, or a formula that was never calculated."""
+
+    __slots__ = ()
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether a cell holds nothing to see."""
+    return value is None or (isinstance(value, str) and not value.strip())
