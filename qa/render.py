@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from qa.figures import figures
 from qa.records import Answer, Article, Citation, Kind, Script
 
 LEAD: Mapping[Script, str] = {
@@ -65,6 +66,11 @@ WAYS: Mapping[str, Mapping[Script, str]] = {
     "dictionary": {"en": "dictionary", "zh-Hant": "詞典對譯", "zh-Hans": "词典对译"},
     "number": {"en": "same value", "zh-Hant": "數值相同", "zh-Hans": "数值相同"},
 }
+FIGURES: Mapping[Script, str] = {
+    "en": "The figures side by side:",
+    "zh-Hant": "各項數字並列：",
+    "zh-Hans": "各项数字并列：",
+}
 _NEAR_SHOWN = 3
 _NEAR_CHARACTERS = 120
 
@@ -111,6 +117,20 @@ def _answer_lines(answer: Answer, why: bool) -> Iterator[str]:
                 yield f"[{citation.number}] {one_line(citation.quote)}"
                 yield f"    — {source(citation, answer.language)}"
                 yield from _why_lines(citation, answer.language) if why else ()
+    yield from _figure_lines(answer)
+
+
+def _figure_lines(answer: Answer) -> Iterator[str]:
+    """Yield the different figures of an answer, each with where it stands and of when."""
+    found = figures(as_dict(answer))
+    if found:
+        yield ""
+        yield FIGURES[answer.language]
+    for figure in found:
+        marks = " ".join(
+            f"[{one['number']}] {one['published'] or UNDATED[answer.language]}" for one in figure.citations
+        )
+        yield f"  {' / '.join(figure.written)}  {marks}"
 
 
 def _why_lines(citation: Citation, language: Script) -> Iterator[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any, Literal
 
 from qa.folding import fold
@@ -59,6 +60,9 @@ _BRITISH = (
 )
 
 
+_STEMMING = Lock()  # the stemmer keeps its place in itself; the web app asks and builds at once
+
+
 @cache
 def _stemmer() -> Any:
     import snowballstemmer
@@ -76,7 +80,8 @@ def stem(word: str) -> str:
     american = word.removesuffix("'s")
     for british, spelled in _BRITISH:
         american = british.sub(spelled, american)
-    return str(_stemmer().stemWord(american))
+    with _STEMMING:
+        return str(_stemmer().stemWord(american))
 
 
 def is_stop(token: Token, folded: str) -> bool:

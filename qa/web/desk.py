@@ -5,13 +5,12 @@ Nothing here knows of Gradio. One `Desk` serves every visitor; all its methods m
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any, Literal
+from typing import Literal
 
 from qa import Answer, Article, AskOptions, Assistant, Encoder, Progress, QAError, Report, build
 from qa.errors import IndexOutdated, StoreError
@@ -131,6 +130,4 @@ class Desk:
         assistant = self.opened()
         if assistant is None:
             return None
-        known = inspect.signature(assistant.ask).parameters
-        more: dict[str, Any] = {"before": list(before)[-REMEMBERED:]} if before and "before" in known else {}
-        return assistant.ask(question, options, **more)
+        return assistant.ask(question, options, before=list(before)[-REMEMBERED:])

@@ -86,12 +86,21 @@ VIEWS = (chat, refusal, article, batch, corpus)
 README = ((chat, "light", "en-GB"), (article, "dark", "zh-TW"))
 
 
+def shrink(path: Path) -> None:
+    """Write a picture again in few colours: a third of the size, and nobody sees the difference."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(200, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
 def photograph(out: Path, browser: Any, url: str, view: Any, scheme: str, locale: str, frame: dict[str, Any]) -> None:
     """Write one picture."""
     page = opened(browser, url, color_scheme=scheme, locale=locale, **frame)
     view(page)
     name = f"{view.__name__}-{scheme}{'-phone' if frame is PHONE else ''}.png"
     page.screenshot(path=out / name)
+    shrink(out / name)
     page.context.close()
     print(out / name)
 
