@@ -17,6 +17,7 @@ from importlib.resources import files
 from qa.errors import CorpusError
 from qa.folding import fold
 from qa.language import HAN
+from qa.tokens import is_function_word
 
 _COLUMNS = ("kind", "latin", "tw", "hk", "cn")
 _NAMED_KINDS = frozenset({"person", "country", "place", "organisation"})
@@ -96,6 +97,8 @@ class Names:
         found, place = [], 0
         while place < len(folded):
             mention = self._at(folded, place)
+            if mention and is_function_word(folded[place : mention.end]) and not text[place : mention.end].isupper():
+                mention = None  # "us" is not the US, nor "who" the WHO
             if mention:
                 found.append(mention)
             place = mention.end if mention else place + 1

@@ -84,10 +84,15 @@ def stem(word: str) -> str:
         return str(_stemmer().stemWord(american))
 
 
+def is_function_word(word: str) -> bool:
+    """Tell whether a lower-case English word carries grammar rather than content."""
+    return word in _ENGLISH_STOPS
+
+
 def is_stop(token: Token, folded: str) -> bool:
     """Tell whether a token carries grammar rather than content; `folded` is the text it stands in."""
     if token.kind == "word":
-        return folded[token.start : token.end] in _ENGLISH_STOPS
+        return is_function_word(folded[token.start : token.end])
     if token.kind == "han":
         return token.term in _CHINESE_STOPS or all(c in _CHINESE_SINGLE_STOPS for c in token.term)
     return token.kind == "single" and token.term in _CHINESE_SINGLE_STOPS
