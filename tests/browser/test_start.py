@@ -14,7 +14,7 @@ def test_the_page_says_that_it_is_being_prepared_and_answers_when_it_is(chromium
     with serve(tmp_path, corpus, tmp_path / "index", until="http://") as url:
         page = chromium.new_page(locale="zh-TW")
         page.goto(url)
-        page.wait_for_selector(".qa-app[data-stage=model], .qa-app[data-stage=index]", timeout=15_000)
+        page.wait_for_selector(".qa-app[data-stage=model], .qa-app[data-stage=index]", timeout=60_000)
         assert page.locator("#state").inner_text().startswith("準備中")
         page.fill("#question", "札波羅熱核電廠由誰監督？")
         page.press("#question", "Enter")
