@@ -20,5 +20,6 @@ def test_the_page_says_that_it_is_being_prepared_and_answers_when_it_is(chromium
         page.press("#question", "Enter")
         page.wait_for_selector(".qa-pending")
         page.wait_for_selector("#turn-1 .qa-answer a.qa-mark", timeout=240_000)
-        assert page.locator("#state").inner_text().startswith("7 篇報導")
+        ready = "document.querySelector('#state').textContent.trim().startsWith('7 篇報導')"
+        page.wait_for_function(ready, timeout=30_000)  # the page asks for the state every few seconds
         page.close()
