@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa.asks import Asked, holds
-from qa.confidence import calibrated
+from qa.confidence import calibrated, null_moments
 from qa.folding import fold
 from qa.language import language_of
 from qa.names import Names
@@ -197,8 +197,8 @@ def consulted(every: Sequence[tuple[Found, Question]], articles: Sequence[Articl
     """Return the passages that were read, best first across shelves."""
     made = []
     for found, question in every:
-        null = found.shelf.statistics[f"null.{question.language}"][:, 1]
-        scores = (found.fused - null.mean()) / max(float(null.std()), 1e-4)
+        mean, deviation = null_moments(found, question)
+        scores = (found.fused - mean[1]) / deviation[1]
         for place in np.argsort(-scores, kind="stable")[:top].tolist():
             row = int(found.scores.rows[place])
             article = articles[int(found.shelf.passages[row, 0])]

@@ -51,10 +51,9 @@ def calibrated(found: Found, question: Question) -> NDArray[np.float32]:
 def evidence(found: Found, question: Question, place: int) -> Evidence:
     """Return the evidence for the sentence at `place` of what was found."""
     mean, deviation = null_moments(found, question)
-    passage = int(found.scores.rows[found.scores.owner[place]])
     return Evidence(
         sentence=float((found.scores.sentence[place] - mean[0]) / deviation[0]),
-        coverage=float(found.shelf.lexical_passages.score(question.weighted()).coverage[passage]),
+        coverage=float(found.scores.coverage[found.scores.owner[place]]),
     )
 
 

@@ -2,8 +2,7 @@
 
 A passage's score adds standardised parts: its best sentence (vector and a little BM25), half the
 passage's vector, a third of its BM25. A sentence's score adds its own vector, half its passage's and
-half its own BM25. Rank fusion is
-not used: across languages the lexical ranks are noise, and ranks cannot say so.
+half its own BM25. Rank fusion is not used: across languages the lexical ranks are noise, and ranks cannot say so.
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ CANDIDATES = 300  # passages from each of three searches; far more than is ever 
 _BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
 _PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
 
-PARTS = ("sentence", "passage", "lexical", "lexical_sentence")
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -52,17 +49,17 @@ class Scores:
     """Raw scores of candidate passages and of their sentences; the arrays of a kind are parallel.
 
     `rows` are passages in order of their number, `sentence_rows` their sentences, `owner` the place in
-    `rows` of each sentence's passage. `coverage` is the share of the question's terms in a sentence.
+    `rows` of each sentence's passage. `coverage` is the share of the question's content in a passage.
     """
 
     rows: NDArray[np.int64]
     passage: FloatArray
     lexical: FloatArray
+    coverage: FloatArray
     sentence_rows: NDArray[np.int64]
     owner: NDArray[np.int64]
     sentence: FloatArray
     lexical_sentence: FloatArray
-    coverage: FloatArray
 
     def best_sentence(self) -> FloatArray:
         """Return the best raw sentence score of every passage."""
@@ -120,24 +117,26 @@ def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None =
     """Score the candidates of a shelf that has at least one passage."""
     terms = question.weighted()
     vector = centred(question.vector, shelf.statistics[f"question_mean.{question.language}"])
-    lexical = shelf.lexical_passages.score(terms).scores
-    rows = _candidates(shelf, vector, lexical, admitted)
+    lexical = shelf.lexical_passages.score(terms)
+    rows = _candidates(shelf, vector, lexical.scores, admitted)
     sentence_rows, owner = sentences_of(shelf, rows)
-    worded = shelf.lexical_sentences.score(terms)
     return Scores(
         rows=rows,
         passage=shelf.dense_passages.scores(vector, rows),
-        lexical=lexical[rows],
+        lexical=lexical.scores[rows],
+        coverage=lexical.coverage[rows],
         sentence_rows=sentence_rows,
         owner=owner,
         sentence=shelf.dense_sentences.scores(vector, sentence_rows),
-        lexical_sentence=worded.scores[sentence_rows],
-        coverage=worded.coverage[sentence_rows],
+        lexical_sentence=shelf.lexical_sentences.score(terms).scores[sentence_rows],
     )
 
 
 def moments(scores: Scores) -> FloatArray:
-    """Return mean and mean square of each part over all scored passages, shape (4, 2), in the order of `PARTS`."""
+    """Return mean and mean square over all scored passages, shape (4, 2).
+
+    The rows are the best sentence, the passage, and the BM25 of the passage and of the sentence.
+    """
     parts = (scores.best_sentence(), scores.passage, scores.lexical, scores.lexical_sentence)
     return np.array([(part.mean(), (part**2).mean()) for part in parts], np.float32)
 
@@ -159,7 +158,7 @@ def _kept(scores: Scores, keep: NDArray[np.bool_]) -> Scores:
         owner=(np.cumsum(keep) - 1)[scores.owner[told]],
         sentence=scores.sentence[told],
         lexical_sentence=scores.lexical_sentence[told],
-        coverage=scores.coverage[told],
+        coverage=scores.coverage[keep],
     )
 
 
