@@ -1,6 +1,8 @@
-"""Start the web app: `python app.py`."""
+"""Start the web app: `python app.py`, with the options of `qa serve`."""
 
-from qa.cli import app
+import sys
+
+from qa.cli import main
 
 if __name__ == "__main__":
-    app(["serve"])
+    main(["serve", *sys.argv[1:]])

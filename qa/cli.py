@@ -360,6 +360,6 @@ def _guarded(run: Callable[[], None]) -> int:
     return 0
 
 
-def main() -> None:
-    """Run the command line."""
-    sys.exit(_guarded(app))
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line, by default with what the process was given."""
+    sys.exit(_guarded(lambda: app(arguments)))
