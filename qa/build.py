@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qa import store
+from qa import generations, store
 from qa.copies import copies
 from qa.corpus import NAMES_FILE, Skipped, digest_of, load
-from qa.dense import DenseIndex, centred
+from qa.dense import FLAT, RAW, DenseIndex
 from qa.dictionary import Bridge, bridge
 from qa.embed import Encoder, load_encoder
 from qa.errors import CorpusError, StoreError
-from qa.folding import simplify
-from qa.lexical import LexicalIndex
+from qa.folding import fold, simplify
+from qa.material import Material, joined, passage_texts, read, sentence_texts
 from qa.models import fingerprint, is_unfetched
 from qa.names import Group, Names, merge, mine, parse_table, shipped
 from qa.options import BUNDLED
-from qa.passages import passages
-from qa.records import Article, Language, Passage
+from qa.records import Article, Language
 from qa.retrieve import Question, fuse, moments, score
-from qa.store import LANGUAGES, Shelf, Vectors
-from qa.terms import headwords, index_terms, phrases, question_terms
+from qa.store import LANGUAGES, Index, Shelf, Vectors
+from qa.terms import question_terms, used_entries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +38,9 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.5  # how far a corpus's own sentences move the mean of questions: measured on XQuAD
 _SAMPLE = 256  # sentences of a shelf that are encoded as questions to learn that move
-_STORED = np.float16  # as stored; rounded before use, so that reused and fresh vectors are the same
+_THIN = 5  # of the null questions, every fifth one is asked of a shelf that is too large to ask them all
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, with its bits spread: the golden ratio (Knuth, volume 3, 6.4)
+_NO_ROWS = np.empty((0, 0), RAW)
 
 Progress = Callable[[int, int], None]  # (texts embedded, texts to embed)
 
@@ -118,128 +119,95 @@ def _own_names(folder: Path) -> tuple[Group, ...]:
 
 
 class _Embedder:
-    """Embeds texts, taking vectors from the old index where it has them."""
+    """Embeds texts, taking vectors of the index before where it has them."""
 
-    def __init__(self, encoder: Encoder, old: Vectors) -> None:
+    def __init__(self, encoder: Encoder, known: Mapping[str, NDArray[np.float16]], asked: Vectors) -> None:
         self._encoder = encoder
-        self._rows = {key: old.rows[row] for row, key in enumerate(old.keys)}
-        self.used: dict[str, NDArray[np.float16]] = {}
+        self._known = known
+        self._asked = dict(zip(asked.texts, asked.rows, strict=True))
         self.embedded = 0
-        self.reused = 0
 
-    def embed(self, questions: Sequence[str], texts: Sequence[str], progress: Progress | None) -> None:
-        """Make sure that every question and every text has a vector."""
-        for kind, wanted in (("question", questions), ("passage", texts)):
-            keys = {_key(kind, text): text for text in wanted}
-            self.used |= {key: self._rows[key] for key in keys if key in self._rows}
-            missing = {key: text for key, text in keys.items() if key not in self._rows}
-            self.used |= dict(zip(missing, self._encode(kind, list(missing.values()), progress), strict=True))
-            self.embedded += len(missing)
-            self.reused += len(keys) - len(missing)
-
-    def _encode(self, kind: str, texts: list[str], progress: Progress | None) -> NDArray[np.float16]:
-        if kind == "question":
-            return self._encoder.encode_questions(texts).astype(_STORED)
+    def passages(self, groups: Sequence[Sequence[str]], progress: Progress | None) -> list[NDArray[np.float16]]:
+        """Return the raw vectors of several groups of texts, each of shape (texts, width)."""
+        simple = [[simplify(text) for text in texts] for texts in groups]
+        missing = [text for text in dict.fromkeys(chain(*simple)) if text not in self._known]
+        self.embedded += len(missing)
         done = 0
 
         def tell(count: int) -> None:
             nonlocal done
             done += count
             if progress:
-                progress(done, len(texts))
+                progress(done, len(missing))
 
-        return self._encoder.encode_passages(texts, progress=tell).astype(_STORED)
+        vectors = self._encoder.encode_passages(missing, progress=tell).astype(RAW)
+        found = {**self._known, **dict(zip(missing, vectors, strict=True))}
+        return [self._rows([found[text] for text in texts]) for texts in simple]
 
-    def vectors(self, kind: str, texts: Sequence[str]) -> FloatArray:
-        """Return the vectors of texts that were embedded, shape (texts, width)."""
-        rows = [self.used[_key(kind, text)] for text in texts]
-        return np.array(rows, np.float32).reshape(-1, self._encoder.width)
+    def questions(self, texts: Sequence[str]) -> FloatArray:
+        """Return the vectors of texts as questions, rounded as they are stored, shape (texts, width)."""
+        simple = [simplify(text) for text in texts]
+        missing = [text for text in dict.fromkeys(simple) if text not in self._asked]
+        self.embedded += len(missing)
+        self._asked |= dict(zip(missing, self._encoder.encode_questions(missing).astype(RAW), strict=True))
+        return self._rows([self._asked[text] for text in simple]).astype(np.float32)
 
-    def all(self) -> Vectors:
-        """Return every vector in use, in order of the keys."""
-        keys = tuple(sorted(self.used))
-        rows = np.array([self.used[key] for key in keys], _STORED).reshape(-1, self._encoder.width)
-        return Vectors(keys, rows)
+    def asked(self, texts: Iterable[str]) -> Vectors:
+        """Return the vectors of questions that were embedded, in order of their texts."""
+        chosen = tuple(sorted({simplify(text) for text in texts}))
+        return Vectors(chosen, self._rows([self._asked[text] for text in chosen]))
 
-
-def _key(kind: str, text: str) -> str:
-    return kind[0] + sha256(text.encode()).hexdigest()[:31]
-
-
-@dataclass(frozen=True, slots=True)
-class _Material:
-    """What one shelf is made of: passages, their texts as embedded, their terms."""
-
-    language: Language
-    passages: tuple[Passage, ...]
-    texts: tuple[str, ...]
-    sentences: tuple[str, ...]
-    terms: tuple[Counter[str], ...]
-    sentence_terms: tuple[Counter[str], ...]
-
-    def sample(self) -> tuple[str, ...]:
-        """Return evenly spaced sentences."""
-        places = np.linspace(0, len(self.sentences) - 1, min(len(self.sentences), _SAMPLE)).astype(int)
-        return tuple(self.sentences[place] for place in dict.fromkeys(places.tolist()))
+    def _rows(self, rows: Sequence[NDArray[np.float16]]) -> NDArray[np.float16]:
+        return np.array(rows, RAW).reshape(-1, self._encoder.width)
 
 
-def _material(language: Language, articles: Sequence[Article], names: Names) -> _Material:
-    every = [passage for number, article in enumerate(articles) for passage in passages(article, number)]
-    own = tuple(passage for passage in every if passage.language == language)
-    texts = [passage.span.of(articles[passage.article].text) for passage in own]
-    told = [s.span.of(articles[passage.article].text) for passage in own for s in passage.sentences]
-    return _Material(
-        language=language,
-        passages=own,
-        texts=tuple(map(simplify, texts)),
-        sentences=tuple(map(simplify, told)),
-        terms=tuple(index_terms(text, names) for text in texts),
-        sentence_terms=tuple(index_terms(text, names) for text in told),
+def _sample(material: Material, articles: Sequence[Article]) -> list[str]:
+    """Return sentences that stand for a shelf: those with the least hashes of their article and place in it.
+
+    A change of one article leaves nearly all of them as they are.
+    """
+    owners = material.passages[material.sentences[:, 6], 0]
+    digests = np.array([int(digest_of(article)[:16], 16) for article in articles], np.uint64)
+    first = np.searchsorted(owners, np.arange(len(articles)))
+    places = (np.arange(len(owners)) - first[owners]).astype(np.uint64)
+    keys = (digests[owners] ^ (places * _MIX)) * _MIX  # wraps: only the order matters
+    rows = np.sort(np.argsort(keys ^ (keys >> np.uint64(32)), kind="stable")[:_SAMPLE])
+    return sentence_texts(material, articles, rows)
+
+
+def _shelf(material: Material, sample: Sequence[str], embedder: _Embedder, names: Names, words: Bridge) -> Shelf:
+    bare = Shelf(
+        language=material.language,
+        passages=material.passages,
+        sentences=material.sentences,
+        dense_passages=DenseIndex.build(material.raw_passages),
+        dense_sentences=DenseIndex.build(material.raw_sentences),
+        lexical_passages=material.lexical_passages,
+        lexical_sentences=material.lexical_sentences,
+        statistics=_question_means(material.language, sample, embedder),
     )
+    return _with_nulls(bare, embedder, names, words) if len(bare) else bare
 
 
-def _question_means(material: _Material, embedder: _Embedder) -> dict[str, FloatArray]:
+def _question_means(language: Language, sample: Sequence[str], embedder: _Embedder) -> dict[str, FloatArray]:
     """Return what to subtract from questions in each language for one shelf.
 
     It is the mean of the null questions, moved towards the corpus's subject: by half of what its own
     sentences, encoded as questions, differ from the null questions of their language.
     """
-    nulls = {language: embedder.vectors("question", _nulls(language)).mean(0) for language in LANGUAGES}
-    own = embedder.vectors("question", material.sample())
-    shift = own.mean(0) - nulls[material.language] if len(own) else np.float32(0)
-    return {f"question_mean.{language}": nulls[language] + _SHIFT * shift for language in LANGUAGES}
-
-
-def _nulls(language: Language) -> tuple[str, ...]:
-    return tuple(map(simplify, null_questions()[language]))
-
-
-def _shelf(material: _Material, embedder: _Embedder, names: Names, words: Bridge) -> Shelf:
-    passage_rows, sentence_rows = store.passage_table(material.passages)
-    vectors = embedder.vectors("passage", material.texts)
-    told = embedder.vectors("passage", material.sentences)
-    means = [rows.mean(0) if len(rows) else np.zeros(rows.shape[1], np.float32) for rows in (vectors, told)]
-    bare = Shelf(
-        language=material.language,
-        passages=passage_rows,
-        sentences=sentence_rows,
-        dense_passages=DenseIndex.build(centred(vectors, means[0])),
-        dense_sentences=DenseIndex.build(centred(told, means[1])),
-        lexical_passages=LexicalIndex.build(material.terms),
-        lexical_sentences=LexicalIndex.build(material.sentence_terms),
-        statistics=_question_means(material, embedder),
-    )
-    return _with_nulls(bare, embedder, names, words) if len(bare) else bare
+    nulls = {asked: embedder.questions(null_questions()[asked]).mean(0) for asked in LANGUAGES}
+    shift = embedder.questions(sample).mean(0) - nulls[language] if sample else np.float32(0)
+    return {f"question_mean.{asked}": nulls[asked] + _SHIFT * shift for asked in LANGUAGES}
 
 
 def _with_nulls(bare: Shelf, embedder: _Embedder, names: Names, words: Bridge) -> Shelf:
     """Return the shelf with what null questions score on it: the moments, then the best scores."""
     statistics = dict(bare.statistics)
     for language in LANGUAGES:
-        vectors = embedder.vectors("question", _nulls(language))
+        texts = null_questions()[language][:: _THIN if len(bare) > FLAT else 1]
         asked = [
             Question(vector, language, question_terms(text, bare.language, names, words))
-            for text, vector in zip(null_questions()[language], vectors, strict=True)
+            for text, vector in zip(texts, embedder.questions(texts), strict=True)
         ]
         scored = [(question, score(bare, question)) for question in asked]
         statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in scored], axis=0)
@@ -287,30 +255,51 @@ def expected(corpus: Path, *, mark: str, model: str) -> dict[str, Any]:
     return _about(load(corpus).articles, mark, model, _own_names(corpus))
 
 
-def _old_about(index: Path) -> dict[str, object]:
-    """Return the manifest of the index as it is, or nothing where there is none that can be kept."""
+def _before(index: Path) -> Index | None:
+    """Return the index as it is, None where there is none that can be kept."""
     try:
-        return store.current_manifest(index)[1]
+        return store.open_index(index)
     except StoreError:
-        return {}
+        return None
 
 
-def _old_vectors(index: Path, mark: str, about: dict[str, object]) -> Vectors:
-    """Return the old index's vectors where they are of this model and whole."""
-    model = about.get("model")
-    if isinstance(model, dict) and model.get("fingerprint") == mark:
-        try:
-            return store.read_vectors(index)
-        except StoreError:
-            pass
-    return Vectors((), np.empty((0, 0), _STORED))
+def _kept(before: Index | None, articles: Sequence[Article], about: Mapping[str, object], names: Names) -> list[int]:
+    """Return for each article its number in the index before if its rows there still hold, else -1.
+
+    They hold while the article, this program's way of reading, and the names that stand in it are the same.
+    """
+    if before is None or before.manifest["code"] != about["code"]:
+        return [-1] * len(articles)
+    numbers = {article.name: number for number, article in enumerate(before.articles)}
+    changed = set(before.names.groups) ^ set(names.groups)
+    spelled = {fold(spelling) for group in changed for spelling in group.spellings}
+    told: dict[str, str] = before.manifest["articles"]
+
+    def number(article: Article) -> int:
+        if told.get(article.name) != digest_of(article):
+            return -1
+        folded = fold(article.text) if spelled else ""
+        return -1 if any(spelling in folded for spelling in spelled) else numbers[article.name]
+
+    return [number(article) for article in articles]
 
 
-def _is_current(index: Path, old: dict[str, object], new: dict[str, object]) -> bool:
-    """Tell whether the index is whole and was made of the same things."""
-    if any(old.get(name) != value for name, value in new.items()):
-        return False
-    return not any(store.damages(index / store.current(index), old))
+def _known(before: Index, kept: Collection[int]) -> dict[str, NDArray[np.float16]]:
+    """Return the vectors of the texts in articles of the index before whose rows are not kept, by their texts."""
+    found: dict[str, NDArray[np.float16]] = {}
+    gone = np.array([number not in kept for number in range(len(before.articles))])
+    for shelf in before.shelves:
+        rows = np.flatnonzero(gone[shelf.passages[:, 0]])
+        told = np.flatnonzero(gone[shelf.passages[shelf.sentences[:, 6], 0]])
+        texts = passage_texts(shelf, before.articles, rows), sentence_texts(shelf, before.articles, told)
+        found |= dict(zip(map(simplify, texts[0]), shelf.dense_passages.raw[rows], strict=True))
+        found |= dict(zip(map(simplify, texts[1]), shelf.dense_sentences.raw[told], strict=True))
+    return found
+
+
+def _is_current(before: Index | None, new: Mapping[str, object]) -> bool:
+    """Tell whether the index was made of the same things."""
+    return before is not None and all(before.manifest.get(name) == value for name, value in new.items())
 
 
 def build(
@@ -338,16 +327,16 @@ def build(
         encoder = load_encoder(model)  # fetched first, so that its fingerprint is known
     mark = encoder.fingerprint if encoder else fingerprint(model)
     about = _about(source.articles, mark, model, own_names)
-    with store.lock(index):
-        old = _old_about(index)
-        before = old.get("articles", {})
-        change = compare(before if isinstance(before, dict) else {}, _digests(source.articles))
-        if _is_current(index, old, about):
-            generation, embedded, reused = store.current(index), 0, int(str(old["vectors"]))
+    with generations.lock(index):
+        before = _before(index)
+        change = compare(before.manifest["articles"] if before else {}, _digests(source.articles))
+        if before and _is_current(before, about):
+            generation, embedded, reused = before.generation, 0, int(before.manifest["vectors"])
         else:
-            embedder = _Embedder(encoder or load_encoder(model), _old_vectors(index, mark, old))
-            generation = _write(index, source.articles, own_names, embedder, about, progress)
-            embedded, reused = embedder.embedded, embedder.reused
+            same = before if before and before.manifest["model"]["fingerprint"] == mark else None
+            generation, embedded, reused = _write(
+                index, source.articles, own_names, encoder or load_encoder(model), about, same, progress
+            )
     return Report(
         generation=generation,
         added=change.added,
@@ -366,35 +355,56 @@ def _write(
     index: Path,
     articles: Sequence[Article],
     own_names: Sequence[Group],
-    embedder: _Embedder,
-    about: dict[str, object],
+    encoder: Encoder,
+    about: Mapping[str, object],
+    before: Index | None,
     progress: Progress | None,
-) -> str:
-    """Put the index together and write it; return its generation."""
+) -> tuple[str, int, int]:
+    """Put the index together and write it; return its generation and how many texts were embedded and reused."""
     names = merge(shipped(), own_names, mine([article.text for article in articles]))
-    materials = [_material(language, articles, names) for language in LANGUAGES]
-    questions = [text for language in LANGUAGES for text in _nulls(language)]
-    questions += [text for material in materials for text in material.sample()]
-    texts = [text for material in materials for text in (*material.texts, *material.sentences)]
-    embedder.embed(questions, texts, progress)
-    found = [counts for material in materials for counts in material.terms]
-    words = bridge(set().union(*map(headwords, found)), set().union(*map(phrases, found)))
-    vectors = embedder.all()
+    kept = _kept(before, articles, about, names)
+    known = _known(before, set(kept)) if before else {}
+    embedder = _Embedder(encoder, known, before.questions if before else Vectors((), _NO_ROWS))
+    fresh = read(
+        articles,
+        [number for number, old in enumerate(kept) if old < 0],
+        names,
+        lambda texts: embedder.passages(texts, progress),
+    )
+    materials = [_with_kept(before, kept, fresh[language]) if before else fresh[language] for language in LANGUAGES]
+    words = bridge(*used_entries([material.lexical_passages for material in materials]))
+    samples = [_sample(material, articles) for material in materials]
+    shelves = [
+        _shelf(material, sample, embedder, names, words) for material, sample in zip(materials, samples, strict=True)
+    ]
+    vectors = sum(len(shelf.passages) + len(shelf.sentences) for shelf in shelves)
+    questions = embedder.asked(chain(*null_questions().values(), *samples))
     counts = {
-        "passages": {material.language: len(material.passages) for material in materials},
-        "sentences": {material.language: len(material.sentences) for material in materials},
-        "vectors": len(vectors.keys),
+        "passages": {shelf.language: len(shelf.passages) for shelf in shelves},
+        "sentences": {shelf.language: len(shelf.sentences) for shelf in shelves},
+        "vectors": vectors + len(questions.texts),
         "copies": _copies(articles),
     }
-    return store.write(
+    generation = store.write(
         index,
         articles=articles,
-        shelves=[_shelf(material, embedder, names, words) for material in materials],
+        shelves=shelves,
         names=names,
         bridge=words,
-        vectors=vectors,
-        about=about | counts,
+        questions=questions,
+        about={**about, **counts},
     )
+    return generation, embedder.embedded, int(str(counts["vectors"])) - embedder.embedded
+
+
+def _with_kept(before: Index, kept: Sequence[int], fresh: Material) -> Material:
+    """Return the fresh rows of a shelf together with those of articles that are as they were."""
+    numbers = np.full(len(before.articles), -1, np.int64)
+    for number, old in enumerate(kept):
+        if old >= 0:
+            numbers[old] = number
+    shelf = next(shelf for shelf in before.shelves if shelf.language == fresh.language)
+    return joined(shelf, numbers, fresh)
 
 
 def status(corpus: Path, index: Path) -> tuple[dict[str, Any], _Change | None]:
@@ -403,7 +413,7 @@ def status(corpus: Path, index: Path) -> tuple[dict[str, Any], _Change | None]:
     Raises:
         StoreError: there is no index, or it cannot be read.
     """
-    generation, told = store.current_manifest(index)
+    generation, told = generations.current_manifest(index)
     manifest = told | {"generation": generation}
     try:
         now = _digests(load(corpus).articles)

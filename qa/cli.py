@@ -271,7 +271,7 @@ def verify_command(
     as_json: JsonOption = False,
 ) -> None:
     """Tell which quotes of an older answers file still hold; exit 1 when one has moved, changed or gone."""
-    from qa.store import current
+    from qa.generations import current
     from qa.verify import as_dict, as_text, verify
 
     found = verify(answers, index)

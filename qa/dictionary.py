@@ -61,6 +61,16 @@ def _entries() -> dict[str, tuple[str, ...]]:
     return {word: tuple(phrases) for word, phrases in found.items() if phrases}
 
 
+def headwords() -> frozenset[str]:
+    """Return every headword, folded."""
+    return frozenset(_entries())
+
+
+def meanings_and_roots() -> frozenset[str]:
+    """Return every English phrase that is a headword's meaning, and what its forms begin with."""
+    return _phrases() | frozenset(map(_root, _phrases()))
+
+
 def words_in(folded: str) -> Iterator[tuple[str, int]]:
     """Yield every headword that stands in a folded text, with its offset; words may overlap."""
     entries = _entries()
@@ -124,5 +134,5 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
     return Bridge(
         to_chinese={phrase: tuple(found) for phrase, found in sorted(to_chinese.items())},
         to_english=to_english,
-        words=frozenset(_entries()),
+        words=headwords(),
     )

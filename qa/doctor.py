@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from qa import store
+from qa import generations
 from qa.build import compare, expected
 from qa.errors import CorpusError, IndexMissing, IndexOutdated, ModelError, StoreError
 from qa.models import fingerprint
@@ -44,7 +44,7 @@ def examine(corpus: Path, index: Path, *, mark: str | None = None) -> tuple[Find
 def _findings(corpus: Path, index: Path, mark: str | None) -> Iterator[Finding]:
     mend = _build_command(corpus, index)
     try:
-        generation, manifest = store.current_manifest(index)
+        generation, manifest = generations.current_manifest(index)
     except IndexMissing as error:
         yield Finding("missing", str(index), _words(error), mend)
         return
@@ -72,15 +72,15 @@ def _build_command(corpus: Path, index: Path, model: str = BUNDLED) -> str:
 
 def _files(index: Path, generation: str, mend: str) -> Iterator[Finding]:
     """Yield each file of each generation that is not what was written."""
-    for home in store.generations(index):
+    for home in generations.generations(index):
         here = home.name == generation
         command = mend if here else shlex.join(["rm", "-r", str(home)])
         try:
-            manifest = store.read_manifest(home)
+            manifest = generations.read_manifest(home)
         except StoreError as error:
             yield Finding("damaged", f"{home.name}/manifest.json", _words(error), command)
             continue
-        for line in store.damages(home, manifest):
+        for line in generations.damages(home, manifest):
             name, _, damage = line.partition(" ")
             kind: Kind = "missing" if damage == "is missing" else "damaged"
             yield Finding(kind, f"{home.name}/{name}", damage, command)
@@ -88,7 +88,7 @@ def _files(index: Path, generation: str, mend: str) -> Iterator[Finding]:
 
 def _foreign(index: Path) -> Iterator[Finding]:
     """Yield what lies in the index and was not put there by a build."""
-    for path in store.strangers(index):
+    for path in generations.strangers(index):
         name = path.relative_to(index).as_posix()
         yield Finding("foreign", name, "is no part of the index", shlex.join(["rm", "-r", str(path)]))
 

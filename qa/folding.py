@@ -42,7 +42,8 @@ def _fold_table() -> dict[int, int]:
     full_width = {code: lower.get(code - 0xFEE0, code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     spaces_and_quotes = {0x3000: 0x20, 0xA0: 0x20, 0x2019: 0x27}
     han = {ord(before): ord(after) for before, after in simplified_of().items()}
-    return han | lower | full_width | spaces_and_quotes
+    table = han | lower | full_width | spaces_and_quotes
+    return {before: after for before, after in table.items() if before != after}
 
 
 def fold(text: str) -> str:

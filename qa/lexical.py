@@ -8,32 +8,38 @@ mapped, not read.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-K1, B = (
-    0.6,
-    0.75,
-)  # a short passage that says a word twice is hardly more about it: measured on XQuAD and DRCD
+    Posting: TypeAlias = tuple[NDArray[np.int32], NDArray[np.uint8]]
+
+# A short passage that says a word twice is hardly more about it: measured on XQuAD and DRCD.
+K1 = 0.6
+B = 0.75
 
 _ARRAYS = ("vocabulary", "starts", "rows", "frequencies", "lengths")
 
 
+@lru_cache(maxsize=1 << 18)
 def _hash(term: str) -> int:
     return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")
 
 
+def _hashes(terms: Sequence[str]) -> NDArray[np.uint64]:
+    return np.fromiter(map(_hash, terms), np.uint64, len(terms))
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """BM25 of every row for one question, and the share of the question's content that each row holds."""
+    """BM25 of rows for one question, and the share of the question's content that each row holds."""
 
     scores: NDArray[np.float32]
     coverage: NDArray[np.float32]
@@ -41,7 +47,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class LexicalIndex:
-    """Postings as arrays: the rows of term `vocabulary[i]` are `rows[starts[i]:starts[i + 1]]`."""
+    """Postings as arrays: the rows of term `vocabulary[i]` are `rows[starts[i]:starts[i + 1]]`, in order."""
 
     vocabulary: NDArray[np.uint64]
     starts: NDArray[np.int64]
@@ -50,19 +56,52 @@ class LexicalIndex:
     lengths: NDArray[np.float32]
 
     @classmethod
-    def build(cls, found: Sequence[Counter[str]]) -> LexicalIndex:
+    def build(cls, found: Iterable[Mapping[str, int]]) -> LexicalIndex:
         """Index the term frequencies of every row, in order."""
-        hashes = {term: _hash(term) for counts in found for term in counts}
-        entries = [(hashes[term], row, min(n, 255)) for row, counts in enumerate(found) for term, n in counts.items()]
-        entries.sort()
-        terms = np.array([entry[0] for entry in entries], dtype=np.uint64)
-        vocabulary, starts = np.unique(terms, return_index=True)
+        terms, frequencies, sizes, lengths = [np.empty(0, np.uint64)], [np.empty(0, np.uint8)], [], []
+        for counts in found:
+            terms.append(_hashes(tuple(counts)))
+            frequencies.append(np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), 255).astype(np.uint8))
+            sizes.append(len(counts))
+            lengths.append(sum(counts.values()))
+        hashes = np.concatenate(terms)
+        order = np.argsort(hashes, kind="stable")
+        vocabulary, starts = np.unique(hashes[order], return_index=True)
         return cls(
             vocabulary=vocabulary,
-            starts=np.append(starts, len(entries)).astype(np.int64),
-            rows=np.array([entry[1] for entry in entries], dtype=np.int32),
-            frequencies=np.array([entry[2] for entry in entries], dtype=np.uint8),
-            lengths=np.array([sum(counts.values()) for counts in found], dtype=np.float32),
+            starts=np.append(starts, len(order)).astype(np.int64),
+            rows=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order],
+            frequencies=np.concatenate(frequencies)[order],
+            lengths=np.array(lengths, dtype=np.float32),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[LexicalIndex, NDArray[np.int64]]]) -> LexicalIndex:
+        """Return one index of rows from several: for each of them, where its rows go, -1 for those left out.
+
+        It is the index that `build` would make of these rows.
+        """
+        vocabulary = np.unique(np.concatenate([part.vocabulary for part, _ in parts]))
+        keys, frequencies = [], []
+        lengths = np.zeros(1 + max((int(places.max(initial=-1)) for _, places in parts), default=-1), np.float32)
+        for part, places in parts:
+            kept = places >= 0
+            lengths[places[kept]] = part.lengths[kept]
+            term = np.searchsorted(vocabulary, part.vocabulary)
+            key = np.repeat(term << 32, np.diff(part.starts)) + places[part.rows]
+            held = kept[part.rows]
+            keys.append(key[held])
+            frequencies.append(part.frequencies[held])
+        key = np.concatenate(keys)
+        order = np.argsort(key, kind="stable")  # each part is sorted already: a merge
+        key = key[order]
+        term, starts = np.unique(key >> 32, return_index=True)
+        return cls(
+            vocabulary=vocabulary[term],
+            starts=np.append(starts, len(key)).astype(np.int64),
+            rows=(key & 0xFFFFFFFF).astype(np.int32),
+            frequencies=np.concatenate(frequencies)[order],
+            lengths=lengths,
         )
 
     @classmethod
@@ -78,41 +117,75 @@ class LexicalIndex:
         return len(self.lengths)
 
     def __contains__(self, term: str) -> bool:
-        return len(self._postings(term)[0]) > 0
+        return bool(self.holds([term])[0])
 
-    def _postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        wanted = np.uint64(_hash(term))
-        place = int(np.searchsorted(self.vocabulary, wanted))
-        if place == len(self.vocabulary) or self.vocabulary[place] != wanted:
-            return self.rows[:0], self.frequencies[:0]
-        part = slice(int(self.starts[place]), int(self.starts[place + 1]))
-        return self.rows[part], self.frequencies[part]
+    def holds(self, terms: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell of each term whether any row has it."""
+        first, last = self._span(_hashes(terms))
+        return first < last
 
-    def _joined(self, terms: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return the rows that hold any of `terms` and how often they hold them together."""
-        postings = [self._postings(term) for term in terms] or [(self.rows[:0], self.frequencies[:0])]
-        rows = np.concatenate([rows for rows, _ in postings])
-        counts = np.concatenate([frequencies for _, frequencies in postings]).astype(np.float32)
-        if len(postings) == 1:
-            return rows, counts
-        unique, inverse = np.unique(rows, return_inverse=True)
-        return unique, np.bincount(inverse, weights=counts, minlength=len(unique)).astype(np.float32)
+    def _span(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        return np.searchsorted(self.vocabulary, hashes, "left"), np.searchsorted(self.vocabulary, hashes, "right")
 
-    def score(self, terms: Sequence[tuple[Sequence[str], float, float]]) -> Scored:
-        """Return how well each row fits.
+    def _postings(self, terms: Sequence[str]) -> list[Posting]:
+        """Return the postings of those terms that any row has."""
+        first, last = self._span(np.unique(_hashes(terms)))
+        parts = [slice(int(self.starts[place]), int(self.starts[place + 1])) for place in first[first < last]]
+        return [(self.rows[part], self.frequencies[part]) for part in parts]
+
+    def score(
+        self, terms: Sequence[tuple[Sequence[str], float, float]], rows: NDArray[np.int64] | None = None
+    ) -> Scored:
+        """Return how well each row fits, or each of `rows`, which are different ones.
 
         A term is (its spellings, its weight in the score, its weight in the coverage); a term that no row
         holds counts in the coverage as the rarest of all.
         """
         total = len(self)
-        scores, covered = np.zeros(total, np.float32), np.zeros(total, np.float32)
+        lengths = self.lengths if rows is None else self.lengths[rows]
         mean = float(self.lengths.mean()) if total else 1.0
+        norms = K1 * (1 - B + B * lengths / (mean or 1.0))
+        places = None if rows is None else _places(rows, total)
+        scores, covered = np.zeros(len(lengths), np.float32), np.zeros(len(lengths), np.float32)
         whole = 0.0
         for spellings, weight, share in terms:
-            rows, counts = self._joined(spellings)
-            idf = float(np.log1p((total - len(rows) + 0.5) / (len(rows) + 0.5)))
-            norm = K1 * (1 - B + B * self.lengths[rows] / (mean or 1.0))
-            scores[rows] += weight * idf * (K1 + 1) * counts / (counts + norm)
-            covered[rows] += share * idf
+            postings = self._postings(spellings)
+            holding = _holding(postings, total)
+            idf = float(np.log1p((total - holding + 0.5) / (holding + 0.5)))
+            found, counts = _together(postings, places, len(lengths))
+            scores[found] += weight * idf * (K1 + 1) * counts / (counts + norms[found])
+            covered[found] += share * idf
             whole += share * idf
         return Scored(scores, covered / whole if whole else covered)
+
+
+def _places(rows: NDArray[np.int64], total: int) -> NDArray[np.int32]:
+    """Return for every row its place in `rows`, or -1."""
+    places = np.full(total, -1, np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
+    return places
+
+
+def _holding(postings: Sequence[Posting], total: int) -> int:
+    """Return in how many rows any of the postings is."""
+    if len(postings) < 2:
+        return sum(len(rows) for rows, _ in postings)
+    held = np.zeros(total, np.bool_)
+    for rows, _ in postings:
+        held[rows] = True
+    return int(np.count_nonzero(held))
+
+
+def _together(
+    postings: Sequence[Posting], places: NDArray[np.int32] | None, size: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the places that any of the postings has, and the frequencies of all of them there."""
+    counts = np.zeros(size, np.float32)
+    for rows, frequencies in postings:
+        if places is None:
+            counts[rows] += frequencies
+        else:
+            found = places[rows]
+            counts[found[found >= 0]] += frequencies[found >= 0]
+    held = np.flatnonzero(counts)
+    return held, counts[held]

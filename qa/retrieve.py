@@ -99,18 +99,23 @@ def sentences_of(shelf: Shelf, rows: NDArray[np.int64]) -> tuple[NDArray[np.int6
 def _candidates(
     shelf: Shelf, vector: FloatArray, lexical: FloatArray, admitted: NDArray[np.bool_] | None
 ) -> NDArray[np.int64]:
-    """Return the passages worth scoring, in order of their number: on a small shelf all of them.
-
-    Under a filter a few admitted passages may be far down every list, so all of them are scored.
-    """
+    """Return the passages worth scoring, in order of their number: of few that are there, or admitted, all of them."""
     if len(shelf) <= _BACKGROUND:
         return np.arange(len(shelf))
-    if admitted is not None:
-        return np.union1d(np.flatnonzero(admitted[shelf.passages[:, 0]]), background(shelf)).astype(np.int64)
-    dense, _ = shelf.dense_passages.search(vector, CANDIDATES)
-    told, _ = shelf.dense_sentences.search(vector, CANDIDATES)
-    worded = np.argsort(-lexical, kind="stable")[:CANDIDATES]
-    return np.unique(np.concatenate([dense, shelf.sentences[told, 6], worded, background(shelf)])).astype(np.int64)
+    keep = None if admitted is None else admitted[shelf.passages[:, 0]]
+    if keep is not None and np.count_nonzero(keep) <= _BACKGROUND:
+        return np.union1d(np.flatnonzero(keep), background(shelf))
+    dense, _ = shelf.dense_passages.search(vector, CANDIDATES, keep)
+    told, _ = shelf.dense_sentences.search(vector, CANDIDATES, None if keep is None else keep[shelf.sentences[:, 6]])
+    worded = _highest(lexical if keep is None else np.where(keep, lexical, -1), CANDIDATES)
+    return np.unique(np.concatenate([dense, shelf.sentences[told, 6], worded, background(shelf)]))
+
+
+def _highest(scores: FloatArray, count: int) -> NDArray[np.int64]:
+    """Return the rows of the highest scores, ties by row."""
+    least = np.partition(scores, -count)[-count]
+    above, level = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    return np.concatenate([above, level[: count - len(above)]])
 
 
 def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None = None) -> Scores:
@@ -128,7 +133,7 @@ def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None =
         sentence_rows=sentence_rows,
         owner=owner,
         sentence=shelf.dense_sentences.scores(vector, sentence_rows),
-        lexical_sentence=shelf.lexical_sentences.score(terms).scores[sentence_rows],
+        lexical_sentence=shelf.lexical_sentences.score(terms, sentence_rows).scores,
     )
 
 

@@ -1,40 +1,27 @@
-"""`index/` on disk: generations written whole, a pointer swapped, everything checked when opened.
+"""What a generation of the index holds, and how it is written and opened.
 
-    index/
-    ├── CURRENT              the name of the generation to read
-    ├── CACHEDIR.TAG         tells other programs, and our own corpus, to pass this folder over
-    ├── lock, holder         held while a build writes, and by whom
-    ├── .draft-*             what a build is writing or removing; left behind only by one that was killed
-    └── 3f2a…/               one generation, named by the hash of its manifest
-        ├── manifest.json    format, model, counts, digests of articles; size and SHA-256 of each file
-        ├── articles.jsonl   the stored articles, in order
-        ├── words.json       names in force and the dictionary's pairs
-        ├── vectors.npy, vectors.json      raw vectors and the hashes of what they embed, for reuse
-        └── en.*, zh.*       a shelf a language: FAISS, BM25, spans, statistics
+    articles.jsonl      the stored articles, in order
+    words.json          names in force and the dictionary's pairs
+    questions.json, .npy    the questions that shaped the index, and their vectors
+    en.*, zh.*          a shelf a language: raw vectors, FAISS, BM25, spans, statistics
 
-The only module that touches this folder.
+Arrays are mapped, not read: what a question does not touch stays on the disk.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import file_digest, sha256
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qa.dense import DenseIndex
 from qa.dictionary import Bridge
-from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, StoreError
+from qa.errors import StoreError
+from qa.generations import Draft, checked, opened, writing
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Article, Kind, Language, Passage, Sentence, Span
@@ -42,20 +29,18 @@ from qa.records import Article, Kind, Language, Passage, Sentence, Span
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 1  # raised whenever an index of an older form must be built anew
-
-_POINTER, _LOCK, _HOLDER, _MANIFEST, _DRAFT = "CURRENT", "lock", "holder", "manifest.json", ".draft-"
-_NAME = re.compile(rb"[0-9a-f]{16}")  # of a generation
-_TAG = "CACHEDIR.TAG"
-_TAG_TEXT = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n# An index made by news-qa; see https://bford.info/cachedir/\n"
-)
-_KINDS = tuple(Kind)
-_SIDES = ("chinese", "english")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
+_KINDS = tuple(Kind)
+_SIDES = ("chinese", "english")
 
-_Read = TypeVar("_Read")
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Texts and the raw unit vector of each, shape (texts, width)."""
+
+    texts: tuple[str, ...]
+    rows: NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +85,8 @@ class Index:
     shelves: tuple[Shelf, ...]
     names: Names
     bridge: Bridge
+    questions: Vectors
     folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Raw unit vectors and the hash of the text that each embeds."""
-
-    keys: tuple[str, ...]
-    rows: NDArray[np.float16]
 
 
 def passage_table(passages: Sequence[Passage]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -125,64 +103,6 @@ def passage_table(passages: Sequence[Passage]) -> tuple[NDArray[np.int32], NDArr
     return np.array(rows, np.int32).reshape(-1, 6), np.array(told, np.int32).reshape(-1, 7)
 
 
-@contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Hold the right to write `folder`; the system lets it go when the process dies.
-
-    Raises:
-        IndexBusy: another build holds it.
-        StoreError: the folder cannot be made or written.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        _make(folder)
-        held = FileLock(folder / _LOCK, timeout=0)
-        held.acquire()
-    except Timeout as error:
-        raise IndexBusy(f"another build{_holder(folder)} is writing {folder}; wait for it, then try again") from error
-    except (OSError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StoreError(f"cannot write {folder} ({reason}); choose another folder with --index") from error
-    try:
-        _prepare(folder)
-        yield
-    finally:
-        held.release()
-
-
-def _make(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(parents=True)
-        _sync(folder.parent)
-
-
-def _holder(folder: Path) -> str:
-    """Return who said last that they hold the lock."""
-    try:
-        told = (folder / _HOLDER).read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return f" (process {told[0]} on {told[1]})" if len(told) == 2 else ""
-
-
-def _prepare(folder: Path) -> None:
-    """Say who holds the lock, and remove what builds that were killed have left."""
-    try:
-        (folder / _HOLDER).write_text(f"{os.getpid()} {platform.node() or 'this machine'}\n", encoding="utf-8")
-        if not (folder / _TAG).exists():
-            (folder / _TAG).write_text(_TAG_TEXT, encoding="utf-8")
-        for left in folder.glob(f"{_DRAFT}*"):
-            shutil.rmtree(left, ignore_errors=True)
-    except OSError as error:
-        raise StoreError(_unwritable(folder, error)) from error
-
-
-def _unwritable(folder: Path, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"cannot write the index in {folder} ({reason}); what was there stands as it was"
-
-
 def write(
     folder: Path,
     *,
@@ -190,111 +110,30 @@ def write(
     shelves: Sequence[Shelf],
     names: Names,
     bridge: Bridge,
-    vectors: Vectors,
+    questions: Vectors,
     about: Mapping[str, Any],
 ) -> str:
-    """Write a generation in full, swap the pointer to it, remove those before the last; return its name.
-
-    The name is a hash of everything in it, so the same corpus and model give the same generation.
+    """Write a generation and make it the current one; return its name.
 
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old generation stands.
     """
-    try:
-        draft = _Draft(_aside(folder))
-        try:
-            _write_files(draft, articles, shelves, names, bridge, vectors)
-            generation = draft.seal(about)
-            _swap(folder, draft.home, generation)
-        finally:
-            shutil.rmtree(draft.home, ignore_errors=True)
-    except OSError as error:
-        raise StoreError(_unwritable(folder, error)) from error
-    return generation
-
-
-def _aside(folder: Path) -> Path:
-    """Make a folder for what is not yet, or no longer, part of the index."""
-    path = folder / f"{_DRAFT}{token_hex(4)}"
-    path.mkdir()
-    return path
-
-
-class _Checked:
-    """A file that knows what was meant to be written: what the disk makes of it is checked against that later."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.digest = sha256()
-        self.size = 0
-
-    def write(self, data: bytes | memoryview) -> int:
-        view = memoryview(data).cast("B")
-        self._file.write(view)
-        self.digest.update(view)
-        self.size += len(view)
-        return len(view)
-
-
-class _Draft:
-    """A generation that is being written; every file is on the disk before the next one is begun."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self._listed: dict[str, dict[str, object]] = {}
-
-    @contextmanager
-    def file(self, name: str) -> Iterator[_Checked]:
-        """Write one file of the generation."""
-        with (self.home / name).open("wb") as file:
-            checked = _Checked(file)
-            yield checked
-            file.flush()
-            os.fsync(file.fileno())
-        self._listed[name] = {"bytes": checked.size, "sha256": checked.digest.hexdigest()}
-
-    def json(self, name: str, value: object) -> None:
-        """Write a value."""
-        with self.file(name) as file:
-            file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-
-    def array(self, name: str, rows: NDArray[Any]) -> None:
-        """Write an array; numpy's own way to a file says nothing when the disk is full at the last moment."""
-        with self.file(name) as file:
-            np.lib.format.write_array(file, rows, allow_pickle=False)
-
-    def seal(self, about: Mapping[str, Any]) -> str:
-        """Write the manifest, sync the folder, and return the generation's name."""
-        manifest = {"format": FORMAT, **about, "files": dict(sorted(self._listed.items()))}
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        with self.file(_MANIFEST) as file:
-            file.write(text)
-        _sync(self.home)
-        return sha256(text).hexdigest()[:16]
-
-
-def _write_files(
-    draft: _Draft,
-    articles: Sequence[Article],
-    shelves: Sequence[Shelf],
-    names: Names,
-    bridge: Bridge,
-    vectors: Vectors,
-) -> None:
-    with draft.file("articles.jsonl") as file:
-        for article in articles:
-            file.write((json.dumps(asdict(article), ensure_ascii=False, sort_keys=True) + "\n").encode())
-    words = {
-        "names": [asdict(group) for group in names.groups],
-        "to_chinese": dict(bridge.to_chinese),
-        "to_english": dict(bridge.to_english),
-        "words": " ".join(sorted(bridge.words)),
-    }
-    draft.json("words.json", words)
-    draft.array("vectors.npy", vectors.rows)
-    draft.json("vectors.json", list(vectors.keys))
-    for shelf in shelves:
-        _write_shelf(draft, shelf)
+    with writing(folder, about) as draft:
+        with draft.file("articles.jsonl") as file:
+            for article in articles:
+                file.write((json.dumps(asdict(article), ensure_ascii=False, sort_keys=True) + "\n").encode())
+        words = {
+            "names": [asdict(group) for group in names.groups],
+            "to_chinese": dict(bridge.to_chinese),
+            "to_english": dict(bridge.to_english),
+            "words": " ".join(sorted(bridge.words)),
+        }
+        draft.json("words.json", words)
+        draft.json("questions.json", list(questions.texts))
+        draft.array("questions.npy", questions.rows)
+        for shelf in shelves:
+            _write_shelf(draft, shelf)
+    return draft.generation
 
 
 def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -303,201 +142,17 @@ def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
     yield from ((f"lexical_passages.{name}", rows) for name, rows in shelf.lexical_passages.arrays().items())
     yield from ((f"lexical_sentences.{name}", rows) for name, rows in shelf.lexical_sentences.arrays().items())
     yield from ((f"statistics.{name}", rows) for name, rows in shelf.statistics.items())
+    for name, dense in (("passages", shelf.dense_passages), ("sentences", shelf.dense_sentences)):
+        yield f"{name}.raw", dense.raw
+        yield f"{name}.mean", dense.mean
 
 
-def _write_shelf(draft: _Draft, shelf: Shelf) -> None:
+def _write_shelf(draft: Draft, shelf: Shelf) -> None:
     for name, rows in _shelf_arrays(shelf):
         draft.array(f"{shelf.language}.{name}.npy", rows)
     for name, dense in (("passages", shelf.dense_passages), ("sentences", shelf.dense_sentences)):
         with draft.file(f"{shelf.language}.{name}.faiss") as file:
             file.write(dense.dump())
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Bring a folder's list of names to the disk, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _swap(folder: Path, draft: Path, generation: str) -> None:
-    """Move the draft to its name, point to it, and keep the one before it for those who still read it."""
-    before = _pointer(folder)
-    home = folder / generation
-    if home.exists() and not _is_whole(home):
-        _discard(home)
-    if not home.exists():
-        draft.rename(home)
-        _sync(folder)
-    _point(folder, generation)
-    for path in generations(folder):
-        if path.name not in (generation, before):
-            _discard(path)
-
-
-def _is_whole(home: Path) -> bool:
-    try:
-        return not any(damages(home, read_manifest(home)))
-    except StoreError:
-        return False
-
-
-def _point(folder: Path, generation: str) -> None:
-    if _pointer(folder) == generation:
-        return
-    pointer = folder / f"{_DRAFT}{_POINTER}"
-    with pointer.open("wb") as file:
-        file.write(f"{generation}\n".encode())
-        file.flush()
-        os.fsync(file.fileno())
-    pointer.replace(folder / _POINTER)
-    _sync(folder)
-
-
-def _discard(home: Path) -> None:
-    """Remove a generation: out of its place in one step first, so that what has a name is always whole."""
-    aside = _aside(home.parent)
-    home.rename(aside / home.name)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def generations(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of the generations that are there, in order of their names."""
-    return tuple(sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name.encode()) and path.is_dir()))
-
-
-def _pointer(folder: Path) -> str | None:
-    """Return the generation's name in the pointer, None where there is no pointer or none that was written by us."""
-    try:
-        name = (folder / _POINTER).read_bytes().removesuffix(b"\n")
-    except OSError:
-        return None
-    return name.decode() if _NAME.fullmatch(name) else None
-
-
-def current(folder: Path) -> str:
-    """Return the name of the generation to read.
-
-    Raises:
-        IndexMissing: there is none.
-        IndexDamaged: the pointer to it is not what was written.
-    """
-    try:
-        written = (folder / _POINTER).read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if folder.is_dir() and generations(folder):
-            raise IndexDamaged(f"{folder / _POINTER} is missing; run `qa build`") from error
-        raise IndexMissing(f"no index in {folder}; run `qa build` first") from error
-    except OSError as error:
-        raise StoreError(f"{folder / _POINTER} cannot be read ({error.strerror})") from error
-    if not (written.endswith(b"\n") and _NAME.fullmatch(written[:-1])):
-        raise IndexDamaged(f"{folder / _POINTER} is not what was written; run `qa build`")
-    return written[:-1].decode()
-
-
-def _opened(folder: Path, read: Callable[[Path], _Read]) -> _Read:
-    """Return what `read` makes of the current generation; where a build takes it away meanwhile, of the next one.
-
-    Raises:
-        StoreError: there is no index, or it is damaged or of another version.
-    """
-    while True:
-        generation = current(folder)
-        try:
-            return read(folder / generation)
-        except (StoreError, OSError, RuntimeError, LookupError, TypeError, ValueError) as error:
-            if _pointer(folder) not in (None, generation):
-                continue
-            if isinstance(error, StoreError):
-                raise
-            if isinstance(error, (LookupError, TypeError, ValueError)):  # whole, and yet not as we write it
-                raise IndexOutdated(f"the index in {folder} is of another version; run `qa build`") from error
-            raise IndexDamaged(f"the index in {folder} cannot be read ({error}); run `qa build`") from error
-
-
-def read_manifest(home: Path) -> dict[str, Any]:
-    """Return the manifest of the generation in `home`, checked against the generation's name.
-
-    Raises:
-        IndexDamaged: the manifest is not what was written.
-        IndexOutdated: it was written by another version.
-    """
-    path = home / _MANIFEST
-    try:
-        text = path.read_text(encoding="utf-8")
-        manifest = json.loads(text)
-        written = manifest["format"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise IndexDamaged(f"{path} is missing or damaged; run `qa build`") from error
-    if written != FORMAT:
-        raise IndexOutdated(f"the index in {home.parent} has format {written}, not {FORMAT}; run `qa build`")
-    if sha256(text.encode()).hexdigest()[:16] != home.name:
-        raise IndexDamaged(f"{path} is not what was written; run `qa build`")
-    return dict(manifest)
-
-
-def current_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
-    """Return the name of the current generation and its manifest; its other files are not looked at.
-
-    Raises:
-        StoreError: there is no index, or its pointer or manifest is damaged or of another version.
-    """
-    return _opened(folder, lambda home: (home.name, read_manifest(home)))
-
-
-def damages(home: Path, manifest: Mapping[str, Any], only: Iterable[str] = ()) -> Iterator[str]:
-    """Yield a line for each file of a generation that is not what its manifest says: its name, then its damage.
-
-    `only` names the files to look at, where not all of them matter.
-    """
-    for name in only or manifest["files"]:
-        try:
-            damage = _damage(home / name, manifest["files"][name])
-        except FileNotFoundError:
-            damage = "is missing"
-        except OSError as error:
-            damage = f"cannot be read ({error.strerror})"
-        if damage:
-            yield f"{name} {damage}"
-
-
-def _damage(path: Path, told: Mapping[str, Any]) -> str:
-    size = path.stat().st_size
-    if size != told["bytes"]:
-        return f"has {size} bytes instead of {told['bytes']}"
-    return "" if _checksum(path) == told["sha256"] else "is not what was written (checksum)"
-
-
-def strangers(folder: Path) -> tuple[Path, ...]:
-    """Return what lies in the index folder and was not written by a build."""
-    own = (_POINTER, _LOCK, _HOLDER, _TAG)
-    homes = generations(folder)
-    top = [path for path in folder.iterdir() if path.name not in own and path not in homes]
-    found = [path for path in top if not path.name.startswith(_DRAFT)]
-    for home in homes:
-        try:
-            listed = {_MANIFEST, *read_manifest(home)["files"]}
-        except StoreError:
-            continue
-        found += [path for path in home.iterdir() if path.name not in listed]
-    return tuple(sorted(found))
-
-
-def _checked(home: Path, *only: str) -> dict[str, Any]:
-    """Return the manifest of a generation, the files named in `only` (else every one) checked."""
-    manifest = read_manifest(home)
-    for damage in damages(home, manifest, only):
-        raise IndexDamaged(f"the index in {home.parent} is damaged: {damage}; run `qa build`")
-    return manifest
 
 
 def open_index(folder: Path) -> Index:
@@ -506,11 +161,11 @@ def open_index(folder: Path) -> Index:
     Raises:
         StoreError: there is no index, or it is damaged or of another version; nothing is read from it then.
     """
-    return _opened(folder, _read_index)
+    return opened(folder, _read_index)
 
 
 def _read_index(home: Path) -> Index:
-    manifest = _checked(home)
+    manifest = checked(home)
     words = json.loads((home / "words.json").read_text(encoding="utf-8"))
     groups = (Group(**{**group, "spellings": tuple(group["spellings"])}) for group in words["names"])
     chinese, english = ({key: tuple(found) for key, found in words[f"to_{side}"].items()} for side in _SIDES)
@@ -521,6 +176,7 @@ def _read_index(home: Path) -> Index:
         shelves=tuple(_read_shelf(home, manifest["files"], language) for language in LANGUAGES),
         names=Names(groups),
         bridge=Bridge(chinese, english, frozenset(words["words"].split(" "))),
+        questions=_read_questions(home),
         folder=home.parent,
     )
 
@@ -531,19 +187,9 @@ def read_articles(home: Path) -> tuple[Article, ...]:
         return tuple(Article(**json.loads(line)) for line in lines)
 
 
-def read_vectors(folder: Path) -> Vectors:
-    """Return the raw vectors of the current generation, for reuse.
-
-    Raises:
-        StoreError: there is no whole index to reuse.
-    """
-    return _opened(folder, _read_vectors)
-
-
-def _read_vectors(home: Path) -> Vectors:
-    _checked(home, "vectors.json", "vectors.npy")
-    keys = json.loads((home / "vectors.json").read_text(encoding="utf-8"))
-    return Vectors(tuple(keys), np.load(home / "vectors.npy", mmap_mode="r"))
+def _read_questions(home: Path) -> Vectors:
+    texts = json.loads((home / "questions.json").read_text(encoding="utf-8"))
+    return Vectors(tuple(texts), np.load(home / "questions.npy", mmap_mode="r"))
 
 
 def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
@@ -558,12 +204,16 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
         marked = f"{prefix}."
         return {name.removeprefix(marked): rows for name, rows in arrays.items() if name.startswith(marked)}
 
+    def dense(name: str) -> DenseIndex:
+        path = home / f"{language}.{name}.faiss"
+        return DenseIndex.read(path, arrays[f"{name}.raw"], np.array(arrays[f"{name}.mean"]))
+
     return Shelf(
         language=language,
         passages=arrays["passages"],
         sentences=arrays["sentences"],
-        dense_passages=DenseIndex.read(home / f"{language}.passages.faiss"),
-        dense_sentences=DenseIndex.read(home / f"{language}.sentences.faiss"),
+        dense_passages=dense("passages"),
+        dense_sentences=dense("sentences"),
         lexical_passages=LexicalIndex.of(part("lexical_passages")),
         lexical_sentences=LexicalIndex.of(part("lexical_sentences")),
         statistics=part("statistics"),
@@ -576,11 +226,11 @@ def stored_articles(folder: Path) -> tuple[Article, ...]:
     Raises:
         StoreError: there is no index, or it is damaged.
     """
-    return _opened(folder, _checked_articles)
+    return opened(folder, _checked_articles)
 
 
 def _checked_articles(home: Path) -> tuple[Article, ...]:
-    _checked(home, "articles.jsonl")
+    checked(home, "articles.jsonl")
     return read_articles(home)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.dictionary import ROOT_LETTERS, Bridge, phrases_in, words_in
+from qa.dictionary import ROOT_LETTERS, Bridge, headwords, meanings_and_roots, phrases_in, words_in
 from qa.folding import fold
 from qa.language import language_of
 from qa.lexical import LexicalIndex
@@ -76,15 +76,24 @@ def index_terms(text: str, names: Names) -> Counter[str]:
     return found
 
 
-def headwords(found: Counter[str]) -> set[str]:
-    """Return the Chinese dictionary words among index terms, for `dictionary.bridge`."""
-    return {key.removeprefix(_WORD) for key in found if key.startswith(_WORD) or len(key) <= 2}
-
-
-def phrases(found: Counter[str]) -> set[str]:
-    """Return the English phrases, stems and roots among index terms, for `dictionary.bridge`."""
-    latin = (key for key in found if key[0].isascii() and key[0].isalpha() and not key.startswith(_WORD))
-    return {key.removeprefix(_PHRASE).removeprefix(_ROOT) for key in latin}
+def used_entries(indexes: Sequence[LexicalIndex]) -> tuple[set[str], set[str]]:
+    """Return the Chinese headwords and the English phrases and roots that stand in any row, for `dictionary.bridge`."""
+    words, meanings = sorted(headwords()), sorted(meanings_and_roots())
+    marks = ("", _PHRASE, _ROOT)
+    used = [
+        {word for word, held in zip(words, index.holds([_key(word) for word in words]), strict=True) if held}
+        for index in indexes
+    ]
+    meant = [
+        {
+            phrase
+            for phrase, held in zip(meanings, index.holds([mark + phrase for phrase in meanings]), strict=True)
+            if held
+        }
+        for index in indexes
+        for mark in marks
+    ]
+    return set().union(*used), set().union(*meant)
 
 
 def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:

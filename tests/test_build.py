@@ -13,10 +13,11 @@ import pytest
 from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
-from qa import Assistant, Report, build, status, store
+from qa import Assistant, Report, build, generations, material, status
 from qa.build import compare, null_questions
 from qa.errors import CorpusError, IndexBusy, ModelError
 from qa.folding import simplify
+from qa.records import Article, Passage
 from qa.store import open_index
 
 
@@ -98,7 +99,7 @@ def test_a_renamed_article_embeds_nothing(corpus: Path, index: Path, encoder: Co
 
 
 def test_a_removed_article_is_gone_everywhere(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
-    vectors = len(store.read_vectors(index).keys)
+    vectors = open_index(index).manifest["vectors"]
     (corpus / "en" / "bridge.md").unlink()
     report = build(corpus, index, encoder=encoder)
     assert report.removed == ("en/bridge.md",)
@@ -110,7 +111,7 @@ def test_a_removed_article_is_gone_everywhere(corpus: Path, index: Path, encoder
         for row in range(len(shelf))
     )
     assert "Alder Bridge" not in told
-    assert len(store.read_vectors(index).keys) < vectors
+    assert opened.manifest["vectors"] < vectors
     answer = Assistant.open(index, encoder=encoder).ask("Who designed the bridge?")
     assert {citation.article.name for citation in answer.citations} <= {"tw/bridge.md", "en/echo.md"}
 
@@ -134,11 +135,11 @@ def test_a_corpus_that_cannot_be_used_leaves_the_index(tmp_path: Path, index: Pa
 
 
 def test_a_damaged_index_is_mended(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
-    generation = store.current(index)
+    generation = generations.current(index)
     (index / generation / "articles.jsonl").write_text("")
     report = build(corpus, index, encoder=encoder)
     assert open_index(index).articles
-    assert report.generation == store.current(index)
+    assert report.generation == generations.current(index)
 
 
 def test_another_model_embeds_everything_anew(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
@@ -173,7 +174,7 @@ def test_a_build_that_fails_leaves_the_old_index(corpus: Path, index: Path) -> N
 
 
 def test_a_build_waits_for_no_other(corpus: Path, index: Path, encoder: ConceptEncoder) -> None:
-    with store.lock(index), pytest.raises(IndexBusy):
+    with generations.lock(index), pytest.raises(IndexBusy):
         build(corpus, index, encoder=encoder)
 
 
@@ -213,7 +214,7 @@ def test_status_tells_how_the_corpus_has_moved_on(corpus: Path, index: Path) -> 
     manifest, change = status(corpus, index)
     assert change is not None
     assert (change.added, change.changed, change.removed) == (("new.txt",), ("en/echo.md",), ("undated.txt",))
-    assert manifest["generation"] == store.current(index)
+    assert manifest["generation"] == generations.current(index)
 
 
 def test_status_without_a_corpus_tells_of_the_index(index: Path, tmp_path: Path) -> None:
@@ -246,3 +247,49 @@ def test_compare(before: dict[str, str], after: dict[str, str], told: tuple[obje
 def test_null_questions_are_as_many_in_either_language() -> None:
     questions = null_questions()
     assert len(questions["en"]) == len(questions["zh"]) >= 200
+
+
+def written(index: Path) -> dict[str, bytes]:
+    """Return every file of the current generation."""
+    home = index / generations.current(index)
+    return {path.name: path.read_bytes() for path in home.iterdir()}
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "rename", "name", "nothing but the code"])
+def test_an_index_brought_up_to_date_is_the_one_built_anew(
+    corpus: Path, index: Path, tmp_path: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    bridge = corpus / "en" / "bridge.md"
+    if change == "edit":
+        bridge.write_text(
+            bridge.read_text(encoding="utf-8") + "\n\nThe mayor thanked the engineers.\n", encoding="utf-8"
+        )
+    elif change == "add":
+        (corpus / "a.txt").write_text("A new ferry crosses the river. 新渡輪明年通航。\n", encoding="utf-8")
+    elif change == "remove":
+        bridge.unlink()
+    elif change == "rename":
+        bridge.rename(corpus / "zzz.md")
+    elif change == "name":
+        (corpus / "b.txt").write_text("建築師林奎斯特（Lindqvist）來訪。林奎斯特說橋很美。\n", encoding="utf-8")
+    else:
+        monkeypatch.setattr(sys.modules["qa.build"], "_code", lambda: "another")
+    build(corpus, index, encoder=encoder)
+    build(corpus, tmp_path / "anew", encoder=encoder)
+    assert written(index) == written(tmp_path / "anew")
+
+
+def test_only_a_changed_article_is_read_again(
+    corpus: Path, index: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    read = material.passages
+
+    def noted(article: Article, number: int) -> list[Passage]:
+        seen.append(article.name)
+        return read(article, number)
+
+    monkeypatch.setattr(material, "passages", noted)
+    (corpus / "en" / "bridge.md").write_text("The bridge is closed until further notice.\n", encoding="utf-8")
+    build(corpus, index, encoder=encoder)
+    assert seen == ["en/bridge.md"]

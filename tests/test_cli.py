@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qa import Assistant, store
+from qa import Assistant, generations, store
 
 SURROUNDINGS = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"}
 
@@ -79,13 +79,13 @@ def test_no_index(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("arguments", [("ask", "Who?"), ("status",), ("show", "en/bridge.md")], ids=lambda a: a[0])
 def test_an_index_of_another_version(tmp_path: Path, index: Path, arguments: tuple[str, ...]) -> None:
-    path = index / store.current(index) / "manifest.json"
+    path = index / generations.current(index) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": 0}))
     refused(run(tmp_path, *arguments), "format 0", "qa build")
 
 
 def test_a_damaged_index(tmp_path: Path, index: Path) -> None:
-    (index / store.current(index) / "words.json").write_text("{}")
+    (index / generations.current(index) / "words.json").write_text("{}")
     refused(run(tmp_path, "ask", "Who?"), "words.json", "qa build")
 
 
@@ -118,7 +118,7 @@ def test_an_unknown_article(tmp_path: Path, index: Path) -> None:
 def test_status_tells_what_the_index_holds(tmp_path: Path, corpus: Path, index: Path) -> None:
     told = run(tmp_path, "status", "--json")
     assert told.returncode == 0
-    assert json.loads(told.stdout)["generation"] == store.current(index)
+    assert json.loads(told.stdout)["generation"] == generations.current(index)
     assert json.loads(told.stdout)["articles"] == len(store.open_index(index).articles)
 
 

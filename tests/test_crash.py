@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from qa import Assistant, build, store
+from qa import Assistant, build, generations, store
 from qa.doctor import examine
 from qa.embed import Encoder
 from qa.errors import IndexBusy, StoreError
@@ -67,14 +67,14 @@ def test_a_reader_never_fails_while_generations_change(index: Path) -> None:
     readers = [threading.Thread(target=read) for _ in range(3)]
     for turn in range(25):
         about = {key: opened.manifest[key] for key in ("articles", "model")} | {"turn": turn}
-        with store.lock(index):
+        with generations.lock(index):
             store.write(
                 index,
                 articles=opened.articles,
                 shelves=opened.shelves,
                 names=opened.names,
                 bridge=opened.bridge,
-                vectors=store.read_vectors(index),
+                questions=opened.questions,
                 about=about,
             )
         if not turn:
@@ -84,7 +84,7 @@ def test_a_reader_never_fails_while_generations_change(index: Path) -> None:
     for reader in readers:
         reader.join()
     assert not failures
-    assert len(store.generations(index)) == 2
+    assert len(generations.generations(index)) == 2
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root may mount a disk")
@@ -105,8 +105,8 @@ def test_a_lock_says_who_holds_it_and_dies_with_its_holder(index: Path, corpus: 
     code = """if True:
         import sys, time
         from pathlib import Path
-        from qa import store
-        with store.lock(Path(sys.argv[1])):
+        from qa import generations, store
+        with generations.lock(Path(sys.argv[1])):
             print(flush=True)
             time.sleep(60)
     """
@@ -120,5 +120,5 @@ def test_a_lock_says_who_holds_it_and_dies_with_its_holder(index: Path, corpus: 
         holder.wait()
         assert holder.stdout is not None
         holder.stdout.close()
-    with store.lock(index):
+    with generations.lock(index):
         pass

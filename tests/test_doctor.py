@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from qa import Assistant, build, store
+from qa import Assistant, build, generations
 from qa.doctor import Finding, examine
 from qa.embed import Encoder
 from qa.errors import StoreError
@@ -35,7 +35,7 @@ def lengthen(path: Path) -> None:
 
 
 def home(index: Path) -> Path:
-    return index / store.current(index)
+    return index / generations.current(index)
 
 
 def only(findings: tuple[Finding, ...]) -> Finding:
@@ -57,7 +57,7 @@ def test_every_damaged_file_of_an_index_is_named_at_once(
 
     found = examine(corpus, index, mark=MARK)
 
-    assert [finding.name for finding in found] == [f"{store.current(index)}/{path.name}" for path in files]
+    assert [finding.name for finding in found] == [f"{generations.current(index)}/{path.name}" for path in files]
     assert {finding.command for finding in found} == {f"qa build --corpus {corpus} --index {index}"}
 
 
@@ -83,7 +83,7 @@ def test_a_build_mends_what_is_damaged(corpus: Path, index: Path, encoder: Encod
 
 @pytest.mark.parametrize("place", ["note.txt", "GENERATION/note.txt"])
 def test_a_foreign_file_is_named_and_its_command_removes_it(corpus: Path, index: Path, place: str) -> None:
-    place = place.replace("GENERATION", store.current(index))
+    place = place.replace("GENERATION", generations.current(index))
     (index / place).write_text("mine", encoding="utf-8")
 
     found = only(examine(corpus, index, mark=MARK))

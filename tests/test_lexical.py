@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from random import Random
 from typing import TypeAlias
 
 import numpy as np
@@ -139,3 +140,46 @@ def test_the_order_in_which_words_were_met_changes_nothing() -> None:
     turned = LexicalIndex.build([Counter(dict(reversed(row.items()))) for row in ROWS])
     for name, array in INDEX.arrays().items():
         np.testing.assert_array_equal(array, turned.arrays()[name])
+
+
+def same(one: LexicalIndex, other: LexicalIndex) -> bool:
+    return all(
+        a.dtype == b.dtype and np.array_equal(a, b)
+        for a, b in zip(one.arrays().values(), other.arrays().values(), strict=True)
+    )
+
+
+counters = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 300), max_size=5).map(Counter)
+
+
+@given(st.lists(counters, max_size=8), st.lists(counters, max_size=4), st.randoms())
+def test_rows_of_two_indexes_join_as_if_built_together(
+    old: list[Counter[str]], new: list[Counter[str]], luck: Random
+) -> None:
+    kept = [row for row in range(len(old)) if luck.random() < 0.7]
+    total = len(kept) + len(new)
+    mine = sorted(luck.sample(range(total), len(kept)))
+    theirs = [row for row in range(total) if row not in mine]
+    places = np.full(len(old), -1, np.int64)
+    places[kept] = mine
+    together: list[Counter[str]] = [Counter()] * total
+    for place, row in zip(mine, kept, strict=True):
+        together[place] = old[row]
+    for place, counts in zip(theirs, new, strict=True):
+        together[place] = counts
+    parts = [(LexicalIndex.build(old), places), (LexicalIndex.build(new), np.array(theirs, np.int64))]
+    assert same(LexicalIndex.joined(parts), LexicalIndex.build(together))
+
+
+@given(st.lists(counters, min_size=1, max_size=8), st.randoms())
+def test_some_rows_score_as_they_do_among_all(rows: list[Counter[str]], luck: Random) -> None:
+    index = LexicalIndex.build(rows)
+    chosen = np.array(luck.sample(range(len(rows)), luck.randint(0, len(rows))), np.int64)
+    terms: Terms = [(("a", "b"), 1.0, 1.0), (("c",), 0.5, 0.0), (("d", "e", "f"), 2.0, 1.0)]
+    every, some = index.score(terms), index.score(terms, chosen)
+    np.testing.assert_array_equal(some.scores, every.scores[chosen])
+    np.testing.assert_array_equal(some.coverage, every.coverage[chosen])
+
+
+def test_terms_that_stand_in_a_row_are_told_from_others() -> None:
+    assert INDEX.holds(["fog", "moon", "ferry"]).tolist() == [True, False, True]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qa import store
+from qa import generations, store
 from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, StoreError
 from qa.records import Kind, Passage, Sentence, Span
 from qa.store import Index, open_index
@@ -30,7 +30,7 @@ def written(folder: Path, source: Index, **about: Any) -> str:
         shelves=source.shelves,
         names=source.names,
         bridge=source.bridge,
-        vectors=store.read_vectors(source.folder),
+        questions=source.questions,
         about=told | about,
     )
 
@@ -57,18 +57,18 @@ def test_shelves_come_back_array_for_array(tmp_path: Path, opened: Index) -> Non
             np.testing.assert_array_equal(rows, other.lexical_sentences.arrays()[name])
 
 
-def test_vectors_come_back_with_their_keys(tmp_path: Path, opened: Index) -> None:
+def test_questions_come_back_with_their_vectors(tmp_path: Path, opened: Index) -> None:
     written(tmp_path / "again", opened)
-    one, other = store.read_vectors(opened.folder), store.read_vectors(tmp_path / "again")
-    assert one.keys == other.keys
-    np.testing.assert_array_equal(one.rows, other.rows)
+    again = open_index(tmp_path / "again")
+    assert again.questions.texts == opened.questions.texts
+    np.testing.assert_array_equal(again.questions.rows, opened.questions.rows)
 
 
 def test_the_pointer_names_what_was_written_last(tmp_path: Path, opened: Index) -> None:
     folder = tmp_path / "again"
     first, second = written(folder, opened), written(folder, opened, note="second")
     assert first != second
-    assert store.current(folder) == second
+    assert generations.current(folder) == second
 
 
 def test_the_name_depends_on_the_content_alone(tmp_path: Path, opened: Index) -> None:
@@ -94,7 +94,7 @@ def test_the_next_build_clears_what_a_killed_one_left_and_nothing_else(tmp_path:
     (folder / ".draft-dead").mkdir(parents=True)
     (folder / "notes").mkdir()
     (folder / "notes" / "mine.txt").write_text("keep")
-    with store.lock(folder):
+    with generations.lock(folder):
         written(folder, opened)
     assert not list(folder.glob(".draft-*"))
     assert (folder / "notes" / "mine.txt").read_text() == "keep"
@@ -106,7 +106,7 @@ def test_a_write_that_fails_leaves_the_old_generation(tmp_path: Path, opened: In
     broken = replace(opened, shelves=(replace(opened.shelves[0], language="no/such/folder"),))
     with pytest.raises(StoreError, match="stands"):
         written(folder, broken, note="second")
-    assert store.current(folder) == first
+    assert generations.current(folder) == first
     assert not list(folder.glob(".draft-*"))
 
 
@@ -140,7 +140,7 @@ def flip(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut, flip, Path.unlink], ids=["cut short", "one bit flipped", "missing"])
 def test_every_damaged_file_is_refused_by_name(index: Path, damage: Callable[[Path], None]) -> None:
-    home = index / store.current(index)
+    home = index / generations.current(index)
     for path in sorted(home.iterdir()):
         whole = path.read_bytes()
         damage(path)
@@ -153,43 +153,43 @@ def test_every_damaged_file_is_refused_by_name(index: Path, damage: Callable[[Pa
 
 
 def test_every_damage_is_told_at_once(index: Path) -> None:
-    home = index / store.current(index)
+    home = index / generations.current(index)
     flip(home / "words.json")
-    (home / "vectors.npy").unlink()
-    told = " ".join(store.damages(home, store.read_manifest(home)))
+    (home / "questions.npy").unlink()
+    told = " ".join(generations.damages(home, generations.read_manifest(home)))
     assert "words.json" in told
-    assert "vectors.npy" in told
+    assert "questions.npy" in told
 
 
-@pytest.mark.parametrize("number", [0, store.FORMAT + 1, "x"], ids=["older", "newer", "strange"])
+@pytest.mark.parametrize("number", [0, generations.FORMAT + 1, "x"], ids=["older", "newer", "strange"])
 def test_another_format_is_refused(index: Path, number: object) -> None:
-    path = index / store.current(index) / "manifest.json"
+    path = index / generations.current(index) / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": number}))
     with pytest.raises(IndexOutdated, match="run `qa build`"):
         open_index(index)
 
 
 def test_a_manifest_that_was_edited_is_refused(index: Path) -> None:
-    path = index / store.current(index) / "manifest.json"
+    path = index / generations.current(index) / "manifest.json"
     path.write_text(path.read_text(encoding="utf-8").replace("concepts-1", "concepts-2"), encoding="utf-8")
     with pytest.raises(IndexDamaged, match=r"manifest\.json"):
         open_index(index)
 
 
 def test_a_second_build_says_who_is_in_the_way(tmp_path: Path) -> None:
-    with store.lock(tmp_path), pytest.raises(IndexBusy, match="another build"), store.lock(tmp_path):
+    with generations.lock(tmp_path), pytest.raises(IndexBusy, match="another build"), generations.lock(tmp_path):
         pass
 
 
 def test_the_lock_is_free_again(tmp_path: Path) -> None:
     for _ in range(2):
-        with store.lock(tmp_path / "index"):
+        with generations.lock(tmp_path / "index"):
             assert (tmp_path / "index").is_dir()
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="--index"), store.lock(tmp_path / "file" / "index"):
+    with pytest.raises(StoreError, match="--index"), generations.lock(tmp_path / "file" / "index"):
         pass
 
 

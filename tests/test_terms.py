@@ -10,7 +10,7 @@ from qa.dictionary import Bridge, bridge
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Language
-from qa.terms import Term, headwords, index_terms, located, missing_names, phrases, question_terms
+from qa.terms import Term, index_terms, located, missing_names, question_terms, used_entries
 
 NAMES = Names(
     [
@@ -26,7 +26,7 @@ CHINESE = "林奎斯特設計的橋花了60萬克朗，醫院更老。"
 @pytest.fixture(scope="module")
 def words() -> Bridge:
     found = index_terms(ENGLISH, NAMES) + index_terms(CHINESE, NAMES)
-    return bridge(headwords(found), phrases(found))
+    return bridge(*used_entries([LexicalIndex.build([found])]))
 
 
 def asked(question: str, language: Language, words: Bridge) -> tuple[Term, ...]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from qa import Progress, QAError
+from qa.generations import current
 from qa.holdings import Editor
 from qa.options import BUNDLED
-from qa.store import current
 from qa.web.api import endpoints, in_json
 from qa.web.batches import Batches
 from qa.web.desk import Desk, Ended

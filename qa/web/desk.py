@@ -14,8 +14,8 @@ from typing import Literal
 
 from qa import Answer, Article, AskOptions, Assistant, Encoder, Progress, QAError, Report, build
 from qa.errors import IndexOutdated, StoreError
+from qa.generations import current
 from qa.options import BUNDLED
-from qa.store import current
 
 Ended = Callable[[Report | str], None]  # told what a build did, or why it failed
 Stage = Literal["model", "index", "ready", "failed"]
