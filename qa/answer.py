@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from qa.asks import Asked, holds
 from qa.confidence import calibrated, null_moments
+from qa.copies import placed, words
 from qa.folding import fold
 from qa.language import language_of
 from qa.names import Names
 from qa.quantities import quantities
-from qa.records import Article, Citation, Consulted, Kind, Match, Sentence, Span, Why
+from qa.records import Article, Citation, Consulted, Copy, Kind, Match, Sentence, Span, Why
 from qa.retrieve import Found, Question
 from qa.terms import Term, located
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float32]
+
+_Stretch = TypeVar("_Stretch", Sentence, Span)
 
 CANDIDATES = 40  # sentences of a shelf that are looked at closely
 MOST_STATEMENTS, FEWEST_STATEMENTS = 5, 2
@@ -38,13 +42,14 @@ _OWN_LANGUAGE = 0.7  # of two quotes that serve alike, a reader wants the one in
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that might be quoted."""
+    """One sentence that might be quoted; `report` names the first of the articles that are copies of one report."""
 
     found: Found
     question: Question
     place: int
     sentence: Sentence
     article: Article
+    report: str
     score: float
 
     @property
@@ -78,24 +83,50 @@ def candidates(
     question: Question,
     articles: Sequence[Article],
     names: Names,
+    reports: Mapping[str, str],
     asked: Asked | None,
     clauses: frozenset[int],
 ) -> Iterator[Candidate]:
-    """Yield the best sentences of one shelf, with scores that compare across shelves."""
+    """Yield the best sentences of one shelf, with scores that compare across shelves.
+
+    `reports` maps each article that is a copy to the first of its report; of its sentences in all copies one is left.
+    """
     scores = calibrated(found, question)
     numbers = found.shelf.sentences[found.scores.sentence_rows, 5]
     raised = scores + _CLAUSE * np.isin(numbers, sorted(clauses)) if clauses else scores
-    for place in np.argsort(-raised, kind="stable")[:CANDIDATES].tolist():
-        row = int(found.scores.sentence_rows[place])
-        sentence = found.shelf.sentence(row)
-        passage = int(found.scores.rows[found.scores.owner[place]])
-        article = articles[int(found.shelf.passages[passage, 0])]
+    order = np.argsort(-raised, kind="stable").tolist()
+    for article, sentence, place in islice(_once(_sentences(found, order, articles), reports), CANDIDATES):
         score = float(raised[place]) + (_CAPTION if sentence.kind is Kind.CAPTION else 0.0)
         if found.shelf.language == question.language:
             score += _OWN_LANGUAGE
         if asked and holds(asked, sentence.whole.of(article.text), names):
             score += _KIND
-        yield Candidate(found, question, place, sentence, article, score)
+        yield Candidate(found, question, place, sentence, article, reports.get(article.name, article.name), score)
+
+
+def _sentences(
+    found: Found, order: Iterable[int], articles: Sequence[Article]
+) -> Iterator[tuple[Article, Sentence, int]]:
+    for place in order:
+        passage = int(found.scores.rows[found.scores.owner[place]])
+        sentence = found.shelf.sentence(int(found.scores.sentence_rows[place]))
+        yield articles[int(found.shelf.passages[passage, 0])], sentence, place
+
+
+def _once(
+    each: Iterable[tuple[Article, _Stretch, int]], reports: Mapping[str, str]
+) -> Iterator[tuple[Article, _Stretch, int]]:
+    """Yield stretches of articles in their order; those that copies of a report repeat word for word come once."""
+    copied = {*reports, *reports.values()}
+    met: set[tuple[str, str]] = set()
+    for article, stretch, place in each:
+        if article.name in copied:
+            span = stretch.whole if isinstance(stretch, Sentence) else stretch
+            said = reports.get(article.name, article.name), words(span.of(article.text))
+            if said in met:
+                continue
+            met.add(said)
+        yield article, stretch, place
 
 
 def ranked(every: Sequence[Candidate]) -> list[Candidate]:
@@ -109,8 +140,15 @@ def ranked(every: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _overlap(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two candidates would quote the same stretch of an article, or of a copy of it."""
+    if one.article.name != other.article.name:
+        return one.report == other.report and _repeats(words(one.quote), words(other.quote))
     a, b = one.sentence.whole, other.sentence.whole
-    return one.article.name == other.article.name and a.start < b.end and b.start < a.end
+    return a.start < b.end and b.start < a.end
+
+
+def _repeats(one: str, other: str) -> bool:
+    return one in other or other in one
 
 
 def _figures(text: str) -> frozenset[str]:
@@ -129,13 +167,25 @@ def _same(one: Candidate, other: Candidate) -> bool:
     return float(one.vector @ other.vector) >= bar or fold(one.quote) == fold(other.quote)
 
 
+def _corrects(one: Candidate, other: Candidate) -> bool:
+    """Tell whether a copy of a report has another figure: a correction, or the figure that was corrected."""
+    return one.report == other.report and _figures(one.quote) != _figures(other.quote)
+
+
+def _joins(candidate: Candidate, group: Sequence[Candidate]) -> bool:
+    return _same(group[0], candidate) and not any(_corrects(other, candidate) for other in group)
+
+
 def statements(order: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
-    """Return candidates with the number of the statement that each one makes, best first."""
+    """Return candidates with the number of the statement that each one makes, best first.
+
+    A report speaks once for a statement: its copies do not confirm it. One that corrects it makes another statement.
+    """
     groups: list[list[Candidate]] = []
     for candidate in order:
-        group = next((group for group in groups if _same(group[0], candidate)), None)
+        group = next((group for group in groups if _joins(candidate, group)), None)
         if group is not None:
-            if len(group) < MOST_SOURCES and all(candidate.article.name != other.article.name for other in group):
+            if len(group) < MOST_SOURCES and all(candidate.report != other.report for other in group):
                 group.append(candidate)
         elif len(groups) < MOST_STATEMENTS and _worth(candidate, groups):
             groups.append([candidate])
@@ -193,15 +243,43 @@ def citations(order: Sequence[Candidate], question: str, names: Names) -> tuple[
     return tuple(replace(citation, statement=first[citation.statement]) for citation in cited)
 
 
-def consulted(every: Sequence[tuple[Found, Question]], articles: Sequence[Article], top: int) -> tuple[Consulted, ...]:
-    """Return the passages that were read, best first across shelves."""
+def carried(cited: Sequence[Citation], articles: Iterable[Article], reports: Mapping[str, str]) -> tuple[Citation, ...]:
+    """Return citations with the copies of their reports, among `articles`, that have the words of the quote too."""
+    copied = {*reports, *reports.values()}
+    if all(citation.article.name not in copied for citation in cited):
+        return tuple(cited)
+    members: dict[str, list[Article]] = {}
+    for article in articles:
+        if article.name in copied:
+            members.setdefault(reports.get(article.name, article.name), []).append(article)
+    return tuple(
+        replace(citation, copies=tuple(_copies(citation, members.get(reports.get(name, name), ()))))
+        for citation, name in ((citation, citation.article.name) for citation in cited)
+    )
+
+
+def _copies(citation: Citation, articles: Sequence[Article]) -> Iterator[Copy]:
+    for article in sorted(articles, key=lambda each: (each.published or "", each.name)):
+        span = placed(citation.quote, article.text) if article.name != citation.article.name else None
+        if span:
+            yield Copy(article, span)
+
+
+def consulted(
+    every: Sequence[tuple[Found, Question]], articles: Sequence[Article], reports: Mapping[str, str], top: int
+) -> tuple[Consulted, ...]:
+    """Return the passages that were read, best first across shelves, those of copies once."""
     made = []
     for found, question in every:
         mean, deviation = null_moments(found, question)
         scores = (found.fused - mean[1]) / deviation[1]
-        for place in np.argsort(-scores, kind="stable")[:top].tolist():
-            row = int(found.scores.rows[place])
-            article = articles[int(found.shelf.passages[row, 0])]
-            made.append(Consulted(article, found.shelf.span(row), float(scores[place])))
+        best = _once(_passages(found, np.argsort(-scores, kind="stable").tolist(), articles), reports)
+        made += [Consulted(article, span, float(scores[place])) for article, span, place in islice(best, top)]
     made.sort(key=lambda passage: (-passage.score, passage.article.name, passage.span.start))
     return tuple(made[:top])
+
+
+def _passages(found: Found, order: Iterable[int], articles: Sequence[Article]) -> Iterator[tuple[Article, Span, int]]:
+    for place in order:
+        row = int(found.scores.rows[place])
+        yield articles[int(found.shelf.passages[row, 0])], found.shelf.span(row), place

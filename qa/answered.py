@@ -26,7 +26,10 @@ _ADVICE = "offsets are kept in the .jsonl and .xlsx files that `qa batch` writes
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """One citation as a file keeps it; `matched` are the terms of the question that the quote holds."""
+    """One citation as a file keeps it.
+
+    `matched` are the terms of the question that the quote holds, `copies` the other outlets of the same report.
+    """
 
     number: int
     statement: int
@@ -41,6 +44,7 @@ class Quoted:
     kind: str = "prose"
     score: float = 0.0
     matched: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Quoted:
@@ -64,6 +68,7 @@ class Quoted:
             kind=str(told.get("kind") or "prose"),
             score=float(told.get("score") or 0.0),
             matched=tuple(dict.fromkeys(str(match["found"]) for match in matches)),
+            copies=tuple(str(copy["outlet"] or copy["title"]) for copy in told.get("copies") or ()),
         )
 
     def source(self, undated: str = "undated") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa import store
-from qa.answer import Candidate, asked_clauses, candidates, citations, consulted, ranked
+from qa.answer import Candidate, asked_clauses, candidates, carried, citations, consulted, ranked
 from qa.asks import Asked, asked_for, holds, leans
 from qa.confidence import confidence, evidence
 from qa.embed import Encoder, load_encoder
@@ -109,11 +109,13 @@ class Assistant:
         told = replace(
             self._empty(question, "not_in_corpus"),
             confidence=round(min(sure, _UNKNOWN_NAME) if missing else sure, 4),
-            consulted=consulted(searched, self.index.articles, options.top),
+            consulted=consulted(searched, self.index.articles, self._reports, options.top),
             missing=missing,
         )
         if not missing and sure >= options.threshold:
-            return replace(told, reason=None, citations=citations(order, question, self.index.names))
+            cited = citations(order, question, self.index.names)
+            admitted = filter(options.filters.admit, self.index.articles)
+            return replace(told, reason=None, citations=carried(cited, admitted, self._reports))
         if missing:
             return replace(told, reason="name_not_in_corpus")
         if options.filters and self._answer(question, vector, replace(options, filters=Filters())).found:
@@ -148,11 +150,17 @@ class Assistant:
     def _candidates(self, question: str, searched: Sequence[tuple[Found, Question]]) -> list[Candidate]:
         asked: Asked | None = asked_for(question)
         clauses = asked_clauses(question)
+        index, reports = self.index, self._reports
         return [
             candidate
             for found, put in searched
-            for candidate in candidates(found, put, self.index.articles, self.index.names, asked, clauses)
+            for candidate in candidates(found, put, index.articles, index.names, reports, asked, clauses)
         ]
+
+    @property
+    def _reports(self) -> Mapping[str, str]:
+        """The name of each article that is a copy, with the name of the first that carries its report."""
+        return dict(self.index.manifest["copies"])
 
 
 def _checked(question: str) -> str:

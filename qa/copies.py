@@ -1,18 +1,21 @@
 """Which articles are copies of one agency report: the same words but for a headline, a byline, a correction.
 
-Copies are kept, each with its outlet; what is told here is that they are one source. Two texts are copies when
+Copies are kept, each with its outlet; what is told here is that they are one source, and which of them have the
+words of a quote: one may have corrected them. Two texts are copies when
 their runs of nine letters, folded to one script, are the same for nine tenths (Jaccard). Candidates share one of
 sixteen least hashes (Broder's MinHash); the share is then counted over the 512 least.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qa.folding import fold
+from qa.records import Span
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +26,7 @@ ALIKE = 0.9
 _RUN = 9  # letters: two English words, or a Chinese clause
 _LEAST = 512  # hashes that stand for a text: the share is then right to about .013
 _WAYS = 16  # orders in which the least hash is looked for: a copy that is .9 alike is missed once in 10^16
+_WORD = re.compile(r"\w+")
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SEEDS = np.random.Generator(np.random.PCG64(5)).integers(1, 2**63, _WAYS, np.uint64) | np.uint64(1)
 
@@ -70,3 +74,23 @@ def _alike(one: Hashes, other: Hashes) -> float:
     """Return the share of the least hashes of both texts together that both have."""
     together = np.union1d(one, other)[:_LEAST]
     return float(np.isin(together, np.intersect1d(one, other)).mean()) if len(together) else 0.0
+
+
+def words(text: str) -> str:
+    """Return the words of a text: the same for a sentence and for its copy with other marks or in the other script.
+
+    >>> words("「停火協議」，他說。") == words("“停火协议” 他说")
+    True
+    """
+    return " ".join(_WORD.findall(fold(text)))
+
+
+def placed(quote: str, text: str) -> Span | None:
+    """Return where `text` first has the words of `quote`, or None where it has not.
+
+    >>> placed("The talks ended.", "GENEVA - The talks  ended; no deal.")
+    Span(start=9, end=25)
+    """
+    told = _WORD.findall(fold(quote))
+    found = re.search(r"\W+".join(map(re.escape, told)), fold(text)) if told else None
+    return Span(*found.span()) if found else None

@@ -26,8 +26,21 @@ _NO_TITLE = re.compile(r"Microsoft \w+ - |Word Document$|untitled|.*\.(?:docx?|p
 _PAGE_NUMBER = re.compile(
     r"\s*(?:[-–—(]?\s*\d{1,4}\s*[-–—)]?|\d{1,4}\s*/\s*\d{1,4}|Page \d+(?: of \d+)?|第\s*\d+\s*[頁页])\s*", re.I
 )
+# A browser prints above and below a page when and what, and from where; the first alone may be the article's own.
+_STAMP = re.compile(r"\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4},?\s?\D{0,3}\d{1,2}:\d{2}.*")
+_ADDRESS = re.compile(r"\s*(?:https?|file)://\S+ \d{1,4}/\d{1,4}\s*")
 _END = re.compile(r"[。！？；：.!?;:…」』”\"）)]\s*$")
 _SETTING = re.compile(rf"(?<=[{HAN}]) (?=\d)|(?<=\d) (?=[{HAN}])")  # the gap that typesetting leaves: 對 28 點
+# Printing names a glyph by the least character that the font has it for. That is a radical for some ideographs (given
+# here as Unicode's EquivalentUnifiedIdeograph tells), a mathematical sign for the wide stroke and tilde.
+_DRAWN = (
+    "⺁⺂⺃⺄⺅⺆⺈⺉⺊⺋⺌⺍⺎⺏⺐⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺫⺬⺭⺯⺰⺱⺲⺳⺴⺶⺹⺺⺻"
+    "⺼⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳∕〜"
+)
+_MEANT = (
+    "厂乛乚乙亻冂刀刂卜㔾小小兀尣尢巳幺彑彐忄心扌攵旡日月歺母民氵氺灬爫爫丬牛犭王目示礻糹纟罓罒㓁冗羊耂肀聿"
+    "肉艹艹艹虎衤覀西见角讠贝车辶辶辶邑钅長镸长门阝雨青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟／～"
+)
 _FULL = 0.72  # of the widest line: a shorter one ends its paragraph
 
 
@@ -71,9 +84,9 @@ def _pdf_pages(data: bytes) -> tuple[str, list[list[str]]]:
 
 @cache
 def _glyphs() -> dict[int, str]:
-    """Map the radicals and ligatures that printing puts for characters (⼒, ﬁ) back to these (力, fi)."""
-    shapes = (*range(0x2E80, 0x2FD6), *range(0xFB00, 0xFB07))
-    return {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes}
+    """Map what printing puts for a character that a font draws alike (⼒, ⻑, ﬁ) back to the character (力, 長, fi)."""
+    shapes = (*range(0x2F00, 0x2FD6), *range(0xFB00, 0xFB07))
+    return {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes} | str.maketrans(_DRAWN, _MEANT)
 
 
 def _titled(title: str, text: str) -> Source:
@@ -86,16 +99,22 @@ def _titled(title: str, text: str) -> Source:
 
 
 def _without_heads(pages: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """Yield pages without the first and last lines that come back on most of them, and without page numbers."""
+    """Yield pages without their first and last lines where these come back on most pages, or are plainly printed."""
     ends = Counter(_bare(line) for page in pages for line in {*page[:2], *page[-2:]})
     running = {line for line, count in ends.items() if count >= 2 and count > len(pages) / 2}
     for page in pages:
-        last = len(page) - 1
         yield [
             line
             for place, line in enumerate(page)
-            if not ((place < 2 or place > last - 2) and (_bare(line) in running or _PAGE_NUMBER.fullmatch(line)))
+            if 2 <= place < len(page) - 2 or not (_bare(line) in running or _is_printed(line, page))
         ]
+
+
+def _is_printed(line: str, page: Sequence[str]) -> bool:
+    """Tell whether a line at the end of a page is a page number, or what a browser prints there."""
+    if _PAGE_NUMBER.fullmatch(line) or _ADDRESS.fullmatch(line):
+        return True
+    return bool(_STAMP.fullmatch(line)) and any(map(_ADDRESS.fullmatch, (*page[:2], *page[-2:])))
 
 
 def _bare(line: str) -> str:
@@ -123,7 +142,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 def _joined(before: str, line: str) -> str:
     if not before or before.endswith("-"):
         return before + line
-    wide = all(unicodedata.east_asian_width(character) in "WF" for character in (before[-1], line[0]))
+    wide = any(unicodedata.east_asian_width(character) in "WF" for character in (before[-1], line[0]))
     return before + line if wide else f"{before} {line}"
 
 

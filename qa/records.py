@@ -108,8 +108,19 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Where a copy of the report that is quoted has the words of the quote too."""
+
+    article: Article
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote with its source. `statement` numbers what is said; several citations may say the same."""
+    """A quote with its source. `statement` numbers what is said; several citations may say the same.
+
+    `copies` are the other articles that carry the same report with the same words; all are one source.
+    """
 
     number: int
     statement: int
@@ -119,6 +130,7 @@ class Citation:
     score: float
     why: Why
     kind: Kind = Kind.PROSE
+    copies: tuple[Copy, ...] = ()
 
     @property
     def quote(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -66,6 +66,11 @@ WAYS: Mapping[str, Mapping[Script, str]] = {
     "dictionary": {"en": "dictionary", "zh-Hant": "詞典對譯", "zh-Hans": "词典对译"},
     "number": {"en": "same value", "zh-Hant": "數值相同", "zh-Hans": "数值相同"},
 }
+COPIES: Mapping[Script, str] = {
+    "en": "The same report also in: {outlets}",
+    "zh-Hant": "同一篇報導亦見於：{outlets}",
+    "zh-Hans": "同一篇报道亦见于：{outlets}",
+}
 FIGURES: Mapping[Script, str] = {
     "en": "The figures side by side:",
     "zh-Hant": "各項數字並列：",
@@ -98,6 +103,13 @@ def source(citation: Citation, language: Script) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def copies(own: str, outlets: Iterable[str], language: Script) -> str:
+    """Return in words which outlets beside its `own` carry a report, all being one source; nothing where none does."""
+    others = [outlet for outlet in dict.fromkeys(outlets) if outlet != own]
+    joint = ", " if language == "en" else "、"
+    return COPIES[language].format(outlets=joint.join(others)) if others else ""
+
+
 def one_line(text: str) -> str:
     """Return `text` with its line ends as single spaces, for showing in a list."""
     return " ".join(text.split())
@@ -116,6 +128,7 @@ def _answer_lines(answer: Answer, why: bool) -> Iterator[str]:
             if citation.statement == statement:
                 yield f"[{citation.number}] {one_line(citation.quote)}"
                 yield f"    — {source(citation, answer.language)}"
+                yield from _copy_lines(citation, answer.language)
                 yield from _why_lines(citation, answer.language) if why else ()
     yield from _figure_lines(answer)
 
@@ -131,6 +144,13 @@ def _figure_lines(answer: Answer) -> Iterator[str]:
             f"[{one['number']}] {one['published'] or UNDATED[answer.language]}" for one in figure.citations
         )
         yield f"  {' / '.join(figure.written)}  {marks}"
+
+
+def _copy_lines(citation: Citation, language: Script) -> Iterator[str]:
+    outlets = (copy.article.outlet or copy.article.title for copy in citation.copies)
+    told = copies(citation.article.outlet, outlets, language)
+    if told:
+        yield f"      {one_line(told)}"
 
 
 def _why_lines(citation: Citation, language: Script) -> Iterator[str]:
@@ -194,6 +214,17 @@ def _citation_dict(citation: Citation) -> dict[str, Any]:
         "context": citation.context.of(article.text),
         "kind": citation.kind.value,
         "score": round(citation.score, 4),
+        "copies": [
+            {
+                "article": copy.article.name,
+                "title": copy.article.title,
+                "outlet": copy.article.outlet,
+                "published": copy.article.published,
+                "start": copy.span.start,
+                "end": copy.span.end,
+            }
+            for copy in citation.copies
+        ],
         "why": {
             "sentence": round(told.sentence, 4),
             "passage": round(told.passage, 4),

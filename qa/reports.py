@@ -14,7 +14,7 @@ from pathlib import Path
 from qa.answered import Answered, Quoted
 from qa.cells import visible
 from qa.records import Script
-from qa.render import KINDS, REFUSALS, UNDATED
+from qa.render import KINDS, REFUSALS, UNDATED, copies
 
 Facts = Mapping[str, object]
 
@@ -94,6 +94,12 @@ def _numbered(answers: Sequence[Answered]) -> dict[str, tuple[int, Quoted]]:
     return cited
 
 
+def _source(quoted: Quoted, language: Script) -> str:
+    """Return in one line the source of a quote, and which other outlets carry the same report."""
+    also = copies(quoted.outlet, quoted.copies, language)
+    return one_line(quoted.source(UNDATED[language]) + (f" ({also})" if also else ""))
+
+
 def _rows(answers: Sequence[Answered]) -> Iterator[tuple[int, Answered]]:
     return ((row, each) for row, each in enumerate(answers, 1) if not each.blank)
 
@@ -118,7 +124,7 @@ def _text_lines(answers: Sequence[Answered]) -> Iterator[str]:
             yield f"   {one_line(refusal(each))}"
         for quoted in each.quotes:
             yield f"   [{quoted.number}] {one_line(quoted.quote)}"
-            yield f"       — {one_line(quoted.source(UNDATED[_script(each.language)]))}"
+            yield f"       — {_source(quoted, _script(each.language))}"
         yield ""
 
 
@@ -164,7 +170,7 @@ def _markdown_lines(answers: Sequence[Answered], facts: Facts, urls: Mapping[str
 
 def _markdown_quote(quoted: Quoted, number: int, answered: Answered) -> str:
     text = _block_safe("".join(_markdown_piece(part, marked) for part, marked in quoted.pieces()).strip())
-    source = markdown_escaped(quoted.source(UNDATED[_script(answered.language)]))
+    source = markdown_escaped(_source(quoted, _script(answered.language)))
     return f"> {text}\n>\n> — {source} \\[{number}\\]\n"
 
 
@@ -229,13 +235,13 @@ def _html_answer(row: int, answered: Answered, cited: Mapping[str, tuple[int, Qu
         lines.append(f"<p>{escape(one_line(refusal(answered)))}</p>")
     for said in answered.statements():
         for place, quoted in enumerate(said):
-            lines.append(_html_quote(quoted, cited[quoted.article][0], UNDATED[language], also=place > 0))
+            lines.append(_html_quote(quoted, cited[quoted.article][0], language, also=place > 0))
     return "\n".join((*lines, "</article>"))
 
 
-def _html_quote(quoted: Quoted, number: int, undated: str, *, also: bool) -> str:
+def _html_quote(quoted: Quoted, number: int, language: Script, *, also: bool) -> str:
     text = "".join(f"<mark>{_shown(part)}</mark>" if marked else _shown(part) for part, marked in quoted.pieces())
-    source = f'<cite>— {escape(one_line(quoted.source(undated)))} <a href="#s{number}">[{number}]</a></cite>'
+    source = f'<cite>— {escape(_source(quoted, language))} <a href="#s{number}">[{number}]</a></cite>'
     kind = ' class="also"' if also else ""
     return f'<blockquote{kind} lang="{escape(quoted.language)}"><p>{text}</p>{source}</blockquote>'
 

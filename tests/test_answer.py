@@ -3,9 +3,11 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from conftest import ConceptEncoder, write_articles
 
-from qa import Answer, AskOptions, Assistant
+from qa import Answer, AskOptions, Assistant, Filters, build
 from qa.answer import asked_clauses
+from qa.copies import words
 from qa.folding import fold
 from qa.quantities import quantities
 from qa.records import QUOTABLE, Kind
@@ -142,3 +144,76 @@ def test_as_many_passages_as_asked_for_are_consulted_best_first(assistant: Assis
     assert len(consulted) == min(top, passages)
     scores = [passage.score for passage in consulted]
     assert scores == sorted(scores, reverse=True)
+
+
+# --- copies of one report -------------------------------------------------------------------------
+
+WIRE = {
+    "en": """{start}Cracks were found in two piers of the old crossing on Monday, the harbour office said.
+
+The new bridge was designed by the engineer Ada Lovatt. Her firm has its seat in the old customs house by the quay.
+
+The new bridge cost ${millions} million. Drivers were told to take the tunnel, which is shut at night from one to four.
+
+The water bus runs every half hour until the work is done, and passengers with a season ticket travel free of charge.
+""",
+    "zh": """{start}港務局說，兩座橋墩出現裂縫，車輛改走河底隧道，主管機關要求駕駛人提早出門。
+
+新大橋由工程師羅雅達設計。她的事務所設在碼頭邊的舊海關大樓，前後有四十名員工參與。
+
+新大橋造價{millions}00萬元。河底隧道只有兩線道，每天凌晨一點到四點關閉，大型車輛不得進入。
+
+施工期間，交通船每半小時一班，持有月票的乘客可以免費搭乘，直到重新開放為止。沿岸商家擔心生意受到影響，要求市府減收租金，
+並且在碼頭旁邊增設停車場。市府回應說，週末前會派人逐戶訪查，下個月提出補助辦法，經費由港務基金支應，不足的部分再向議會申請。
+""",
+}
+CARRIERS = {"Alder Post": ("", 600), "Birch Times": ("HARBOUR (Agency) - ", 600), "Cedar News": ("", 650)}
+
+
+@pytest.fixture(scope="module")
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Three outlets carry one report in either language, the third with another figure; a fourth has its own."""
+    home = tmp_path_factory.mktemp("wired")
+    articles = {
+        f"{language}/{outlet}.md": f"---\ntitle: {outlet} {language}\ndate: 2025-04-01\noutlet: {outlet}\n---\n\n"
+        + text.format(start=start, millions=millions)
+        for language, text in WIRE.items()
+        for outlet, (start, millions) in CARRIERS.items()
+    }
+    articles["own.txt"] = "Outlet: Dune Daily\nDate: 2025-04-05\n\nThe bridge was designed by Ada Lovatt, we learned.\n"
+    build(write_articles(home / "corpus", articles), home / "index", encoder=ConceptEncoder())
+    return Assistant.open(home / "index", encoder=ConceptEncoder())
+
+
+@pytest.mark.parametrize("question", ["Who designed the bridge?", "大橋由誰設計？", "大桥由谁设计？"])
+@pytest.mark.parametrize("name", ["Ada Lovatt", "羅雅達"])
+def test_copies_of_one_report_are_one_source_with_its_outlets(wired: Assistant, question: str, name: str) -> None:
+    (one,) = (each for each in wired.ask(question).citations if name in each.quote and each.article.name != "own.txt")
+    assert {one.article.outlet, *(copy.article.outlet for copy in one.copies)} == set(CARRIERS)
+    assert all(words(copy.span.of(copy.article.text)) == words(one.quote) for copy in one.copies)
+
+
+def test_another_report_is_another_source(wired: Assistant) -> None:
+    cited = wired.ask("Who designed the bridge?").citations
+    assert "own.txt" in {each.article.name for each in cited}
+    assert all(each.copies == () for each in cited if each.article.name == "own.txt")
+
+
+@pytest.mark.parametrize("question", ["How much did the bridge cost?", "大橋的造價是多少？"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_figure_that_one_copy_corrects_stands_by_itself(wired: Assistant, question: str, language: str) -> None:
+    cited = [each for each in wired.ask(question).citations if each.article.name.startswith(language)]
+    first = next(each for each in cited if "600" in each.quote)
+    corrected = next(each for each in cited if "650" in each.quote)
+    assert first.statement != corrected.statement
+    assert len(first.copies) == 1 and corrected.copies == ()
+
+
+def test_what_was_consulted_holds_no_passage_twice(wired: Assistant) -> None:
+    read = [words(passage.span.of(passage.article.text)) for passage in wired.ask("Who sank the boat?").consulted]
+    assert len(set(read)) == len(read) > 1
+
+
+def test_only_copies_that_the_filters_admit_are_named(wired: Assistant) -> None:
+    cited = wired.ask("Who designed the bridge?", AskOptions(filters=Filters(outlet="Birch Times"))).citations
+    assert cited and all(each.article.outlet == "Birch Times" and each.copies == () for each in cited)

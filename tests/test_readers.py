@@ -134,8 +134,27 @@ def test_a_saved_page_gives_no_navigation() -> None:
 
 
 def test_what_printing_does_to_a_page_is_undone() -> None:
-    lines = ["第 12 頁", "大橋⼒⾸⽤的 28 ⼈。", "The ﬁrst ferry."]
-    assert only(files.pdf(lines), "a.pdf").text == "大橋力首用的28人。\n\nThe first ferry."
+    lines = ["第 12 頁", "大橋⼒⾸⽤的 28 ⼈。", "The ﬁrst ferry.", "部⻑與市⺠∕圖〜說。"]
+    assert only(files.pdf(lines), "a.pdf").text == "大橋力首用的28人。\n\nThe first ferry.\n\n部長與市民／圖～說。"
+
+
+@pytest.mark.parametrize("stamp", ["11/22/25, 1:19 AM The bridge", "2025/11/22 凌晨1:19 大橋通車", "22.11.2025, 13:19"])
+def test_what_a_browser_prints_around_a_page_is_left_out(stamp: str) -> None:
+    for lines in (
+        [stamp, "The bridge is open.", "https://x.example/a?b=1 1/1"],
+        ["The bridge is open.", stamp, "file:///tmp/a.html 1/1"],
+    ):
+        assert only(files.pdf(lines), "a.pdf").text == "The bridge is open."
+    assert stamp[:5] in only(files.pdf([stamp, "The bridge is open."]), "a.pdf").text
+
+
+def test_a_line_of_chinese_goes_on_in_the_next_without_a_gap() -> None:
+    lines = [
+        "外電引述兩名知情人士報導，赤楊大橋在河口鎮通車，造價達到",
+        "600萬元，由 Karin Lindqvist 設計的橋身比原定多花",
+        "Quist 兩年。",
+    ]
+    assert only(files.pdf(lines), "a.pdf").text.count(" ") == 4
 
 
 def test_heavy_libraries_wait_for_a_file_of_theirs() -> None:

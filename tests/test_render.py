@@ -11,7 +11,7 @@ from qa import Answer, Assistant, render
 from qa.asks import Asked
 from qa.folding import simplify
 from qa.language import language_of
-from qa.records import Kind, Match, Reason, Script
+from qa.records import Copy, Kind, Match, Reason, Script
 
 SCRIPTS = get_args(Script)
 ANSWER_KEYS = {"question", "language", "found", "confidence", "reason", "citations", "passages", "index"}
@@ -160,3 +160,31 @@ def test_an_article_without_a_date_is_undated(found: Answer) -> None:
     citation = replace(found.citations[0], article=replace(found.citations[0].article, published=None))
     assert "undated" in render.source(citation, "en")
     assert "日期不詳" in render.source(citation, "zh-Hant")
+
+
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        ("en", "      The same report also in: Valley Echo, 南岸晚报"),
+        ("zh-Hant", "      同一篇報導亦見於：Valley Echo、南岸晚报"),
+        ("zh-Hans", "      同一篇报道亦见于：Valley Echo、南岸晚报"),
+    ],
+)
+def test_other_outlets_of_the_same_report_stand_below_its_quote_once(found: Answer, script: Script, line: str) -> None:
+    first, *others = found.citations
+    outlets = ("Valley Echo", first.article.outlet, "南岸晚报", "Valley Echo")
+    copies = tuple(
+        Copy(replace(first.article, outlet=outlet, name=f"{n}.md"), first.span) for n, outlet in enumerate(outlets)
+    )
+    told = replace(found, language=script, citations=(replace(first, copies=copies), *others))
+
+    lines = render.as_text(told).splitlines()
+
+    assert [each for each in lines if each.startswith("      ")] == [line]
+    assert lines.index(line) == lines.index(f"    — {render.source(first, script)}") + 1
+    assert [copy["article"] for copy in render.as_dict(told)["citations"][0]["copies"]] == [
+        "0.md",
+        "1.md",
+        "2.md",
+        "3.md",
+    ]

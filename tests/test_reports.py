@@ -147,3 +147,21 @@ def test_a_table_tells_statements_with_marks_and_sources() -> None:
     assert sources(told) == "[1][3] Title 1 · Harbour Post · 2025-03-01\n[2] Title 2 · Harbour Post · 2025-03-01"
     assert reason(answered(reason="name_not_in_corpus", missing=("A", "B"))) == "name_not_in_corpus: A, B"
     assert reason(answered(reason="error", error="too long")) == "error: too long"
+
+
+@pytest.mark.parametrize("write", [write_text, write_markdown, write_html])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The same report also in: Valley Echo"), ("zh-Hans", "同一篇报道亦见于：Valley Echo")],
+)
+def test_other_outlets_of_the_same_report_are_named_beside_its_quote(
+    tmp_path: Path, write: Write, language: str, words: str
+) -> None:
+    cited = quoted(copies=("Harbour Post", "Valley Echo"))
+    assert report(write, tmp_path, answered(cited, language=language)).count(words) == 1
+
+
+def test_the_copies_of_a_citation_are_read_from_its_record() -> None:
+    copies = [{"article": "b.md", "title": "B", "outlet": "Echo"}, {"article": "c.md", "title": "C", "outlet": ""}]
+    told = {"number": 1, "statement": 1, "article": "a.md", "start": 0, "end": 1, "quote": "x", "copies": copies}
+    assert Quoted.of(told).copies == ("Echo", "C")
