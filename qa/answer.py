@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,6 +114,7 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
     return one.article.name == other.article.name and a.start < b.end and b.start < a.end
 
 
+@lru_cache(maxsize=1 << 14)  # candidates are compared in pairs, and many questions meet the same sentences
 def _figures(text: str) -> frozenset[str]:
     return frozenset(found.key for found in quantities(fold(text)) if found.kind in ("number", "share"))
 
