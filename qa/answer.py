@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -151,6 +152,7 @@ def _repeats(one: str, other: str) -> bool:
     return one in other or other in one
 
 
+@lru_cache(maxsize=1 << 14)  # candidates are compared in pairs, and many questions meet the same sentences
 def _figures(text: str) -> frozenset[str]:
     return frozenset(found.key for found in quantities(fold(text)) if found.kind in ("number", "share"))
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from qa.answered import QUESTION_COLUMN, QUESTION_NAMES, Answered
 from qa.assistant import Assistant
-from qa.cells import is_blank, whole
+from qa.cells import is_blank
 from qa.dates import iso_date
-from qa.errors import FileError, QuestionError
+from qa.disk import alone, whole
+from qa.errors import FileError, QAError, QuestionError
 from qa.journal import Journal, journal_path
 from qa.language import script_of
 from qa.options import AskOptions
@@ -176,30 +179,39 @@ def run(
     each new row, `resumed` once how many a stopped run had done already.
 
     Raises:
-        FileError: `out` cannot be written, or there is nothing of these questions to go on from.
+        FileError: `out` cannot be written, another run is writing it, or what is kept is of other questions.
     """
     check_out(out)
     head = _head(assistant, rows, options)
-    with Journal.open(out, head, [row.question for row in rows], resume=resume) as journal:
-        if resumed and journal.done:
-            resumed(journal.done)
-        try:
-            for record in _records(assistant, rows, options, journal.done):
-                journal.add(record)
-                progress(1)
-            journal.sync()
-        except OSError as error:
-            kept = f"{journal.done} rows are kept in {journal.path}; make room, then go on with --resume"
-            raise FileError(f"{out}: cannot be written ({error.strerror}); {kept}") from error
-        with whole(out) as draft:
-            _finish(draft, out.suffix.lower(), journal, assistant, head, rows)
-        found = journal.found
-    journal_path(out).unlink(missing_ok=True)
-    return found
+    with alone(out):
+        with Journal.open(out, head, [row.question for row in rows], resume=resume) as journal:
+            if resumed and journal.done:
+                resumed(journal.done)
+            _answer_into(journal, _records(assistant, rows, options, journal.done), out, progress)
+            with whole(out) as draft:
+                _finish(draft, out.suffix.lower(), journal, assistant, rows)
+        journal_path(out).unlink(missing_ok=True)
+    return journal.found
+
+
+def _answer_into(
+    journal: Journal, records: Iterator[dict[str, Any]], out: Path, progress: Callable[[int], None]
+) -> None:
+    try:
+        for record in records:
+            journal.add(record)
+            progress(1)
+        journal.sync()
+    except OSError as error:
+        kept = f"{journal.done} rows are kept in {journal.path}; make room, then go on with --resume"
+        raise FileError(f"{out}: cannot be written ({error.strerror}); {kept}") from error
 
 
 def _head(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dict[str, Any]:
-    """Return what is answered with what; a stopped run goes on only where all of it is the same."""
+    """Return what is answered with what, and on which day.
+
+    A stopped run goes on only where all but the day is the same, and keeps the day that it was begun on.
+    """
     digest = sha256()
     for row in rows:
         told = [row.question, row.given, row.filters, row.problem, row.column]
@@ -209,7 +221,23 @@ def _head(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dic
         "generation": assistant.index.generation,
         "model": assistant.encoder.fingerprint,
         "options": asdict(options),
+        "date": _today(),
     }
+
+
+def _today() -> str:
+    """Return the day on this machine's calendar, or the UTC day of SOURCE_DATE_EPOCH (reproducible-builds.org).
+
+    Raises:
+        QAError: SOURCE_DATE_EPOCH is set, and no number of seconds.
+    """
+    pinned = os.environ.get("SOURCE_DATE_EPOCH")
+    if pinned is None:
+        return date.today().isoformat()
+    try:
+        return datetime.fromtimestamp(int(pinned), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise QAError(f"SOURCE_DATE_EPOCH is {pinned[:40]!r}; set it to seconds since 1970, or unset it") from error
 
 
 Key = tuple[str, AskOptions]
@@ -278,9 +306,7 @@ def _faulty(assistant: Assistant, row: Row, problem: str) -> dict[str, Any]:
     return blank | {"reason": "error", "error": problem, "input": row.given}
 
 
-def _finish(
-    draft: Path, suffix: str, journal: Journal, assistant: Assistant, head: Mapping[str, Any], rows: Sequence[Row]
-) -> None:
+def _finish(draft: Path, suffix: str, journal: Journal, assistant: Assistant, rows: Sequence[Row]) -> None:
     """Write the answers in their final form; raises OSError."""
     if suffix == ".jsonl":
         with draft.open("wb") as out:
@@ -289,7 +315,7 @@ def _finish(
     from qa import reports, spreadsheets
 
     answers = [Answered.of(json.loads(line)) for line in journal.lines()]
-    told = facts(assistant, answers, head, rows)
+    told = facts(assistant, answers, journal.head, rows)
     tables: dict[str, Callable[..., None]] = {
         ".csv": spreadsheets.write_csv,
         ".tsv": spreadsheets.write_tsv,
@@ -309,10 +335,7 @@ def _finish(
 def facts(
     assistant: Assistant, answers: Sequence[Answered], head: Mapping[str, Any], rows: Sequence[Row]
 ) -> dict[str, object]:
-    """Return what a reader of the answers should know of the run, in order.
-
-    The day of the run is not among them: the same questions over the same index give the same file.
-    """
+    """Return what a reader of the answers should know of the run, in order."""
     articles = assistant.index.articles
     days = sorted(article.published for article in articles if article.published)
     languages = Counter(article.language for article in articles)
@@ -321,6 +344,7 @@ def facts(
     options = head["options"]
     filters = {f"only {name}": value for name, value in options["filters"].items() if value}
     return {
+        "date": head["date"],
         "index generation": head["generation"],
         "model": str(assistant.index.manifest["model"]["spec"]),
         "model fingerprint": head["model"],
@@ -336,5 +360,4 @@ def facts(
         "answered": sum(each.found for each in asked),
         **{f"not answered: {name}": reasons[name] for name in sorted(reasons)},
         "digest of the questions": head["questions"],
-        "date": "left out: the same questions over the same index give the same file",
     }

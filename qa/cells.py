@@ -1,16 +1,12 @@
-"""Cells and files as spreadsheet programs and disks can bear them: no formulas, no control characters, whole files."""
+"""Cells as spreadsheet programs can bear them: no formulas, no control characters, no halves of characters."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from qa.errors import FileError
 
 _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # the last four are full-width
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
@@ -65,41 +61,6 @@ def write_delimited(path: Path, columns: Sequence[str], rows: Iterable[Sequence[
         writer = csv.writer(out, delimiter=delimiter)
         for row in (columns, *rows):
             writer.writerow([harmless(visible(as_cell(value))) for value in row])
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Give a draft to write that takes the name `path`, synced to the disk, when it is complete.
-
-    Raises:
-        FileError: it cannot be written; what was there before stands.
-    """
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        yield draft
-        sync(draft)
-        draft.replace(path)
-        sync(path.parent)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-    finally:
-        with suppress(OSError):  # the folder is gone or read-only: the reason is told above
-            draft.unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Bring a file or folder to the disk, where the system can.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Unreadable(str):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qa.answered import Answered, Quoted
-from qa.cells import whole
+from qa.disk import whole
 from qa.errors import FileError
 from qa.reports import html_page, markdown_escaped, one_line
 

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
 
+from qa.disk import sync
 from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, StoreError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def lock(folder: Path) -> Iterator[None]:
 def _make(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True)
-        _sync(folder.parent)
+        sync(folder.parent)
 
 
 def _holder(folder: Path) -> str:
@@ -184,24 +185,13 @@ class Draft:
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
         with self.file(_MANIFEST) as file:
             file.write(text)
-        _sync(self.home)
+        sync(self.home)
         self.generation = sha256(text).hexdigest()[:16]
 
 
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Bring a folder's list of names to the disk, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _swap(folder: Path, draft: Path, generation: str) -> None:
@@ -212,7 +202,7 @@ def _swap(folder: Path, draft: Path, generation: str) -> None:
         _discard(home)
     if not home.exists():
         draft.rename(home)
-        _sync(folder)
+        sync(folder)
     _point(folder, generation)
     for path in generations(folder):
         if path.name not in (generation, before):
@@ -235,7 +225,7 @@ def _point(folder: Path, generation: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     pointer.replace(folder / _POINTER)
-    _sync(folder)
+    sync(folder)
 
 
 def _discard(home: Path) -> None:

@@ -1,7 +1,7 @@
 """The rows answered so far, beside the file that is being made: `answers.xlsx.part`.
 
-One JSON line that says what is being answered with what, then one whole line a row. A killed run leaves it behind,
-and the next one goes on where its last whole line ends.
+One JSON line that says what is being answered, with what and since which day, then one whole line a row. A killed
+run leaves it behind, and the next one goes on where its last whole line ends.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ def journal_path(out: Path) -> Path:
 
 @dataclass(slots=True)
 class Journal:
-    """An open journal; `done` rows are in it, `found` of them with an answer."""
+    """An open journal; `head` is what it was begun with, `done` rows are in it, `found` of them with an answer."""
 
     path: Path
     file: BufferedRandom
+    head: Mapping[str, Any]
     done: int = 0
     found: int = 0
     _unsynced: int = field(default=0)
@@ -56,9 +57,9 @@ class Journal:
         """
         path = journal_path(out)
         try:
-            journal = cls(path, path.open("r+b" if resume and path.exists() else "w+b"))
+            journal = cls(path, path.open("r+b" if resume and path.exists() else "w+b"), head)
             try:
-                journal._begin(head, questions, resume=resume)
+                journal._begin(questions, resume=resume)
             except BaseException:
                 journal._close()
                 raise
@@ -66,16 +67,17 @@ class Journal:
             raise FileError(f"{out}: cannot be written ({error.strerror}); choose another place") from error
         return journal
 
-    def _begin(self, head: Mapping[str, Any], questions: Sequence[str], *, resume: bool) -> None:
+    def _begin(self, questions: Sequence[str], *, resume: bool) -> None:
         """Write the head, or find the end of the last whole row and cut off what follows."""
         first = self.file.readline() if resume else b""
         kept = _parsed(first)
         if kept is None:
-            self._write_at(0, line_of(head))
+            self._write_at(0, line_of(self.head))
             return
         for name, told in _TOLD.items():
-            if kept.get(name) != head[name]:
+            if kept.get(name) != self.head[name]:
                 raise FileError(f"{self.path}: was begun with {told}; leave out --resume to start from the beginning")
+        self.head = kept
         end = len(first)
         for line, question in zip(self.file, questions, strict=False):
             record = _parsed(line)

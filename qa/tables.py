@@ -26,8 +26,6 @@ STDIN = Path("-")
 _HEADER_WITHIN = 20  # rows: a title and remarks may stand above the header
 _DELIMITERS = ",;\t|"
 _CELL = 10_000_000  # characters that one cell of a CSV may hold
-_CHINESE = ("big5", "cp950", "big5hkscs", "gb18030")
-_SANE = 0.8  # least share of everyday characters in a right reading; wrong ones hardly come to half
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,38 +132,10 @@ def decoded(data: bytes, path: Path) -> str:
     """
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise FileError(f"{path}: not a text file but a workbook or document; rename it .xlsx or save it as .csv")
-    text = "" if b"\x00" in data else _strictly(data, "utf-8-sig") or _as_chinese(data)
     try:
-        return text or decode(data)
+        return decode(data)
     except ValueError as error:
         raise FileError(f"{path}: {error}") from error
-
-
-def _as_chinese(data: bytes) -> str:
-    """Return the text where a Chinese encoding makes everyday writing of it: a few Han cells may stand in English."""
-    readings = [text for codec in _CHINESE if (text := _strictly(data, codec))]
-    best = max(readings, key=_everyday, default="")
-    return best if _everyday(best) >= _SANE else ""
-
-
-def _strictly(data: bytes, codec: str) -> str:
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError:
-        return ""
-
-
-def _everyday(text: str) -> float:
-    """Return the share of characters beyond ASCII that are Han in daily use, or their punctuation."""
-    told = [character for character in text if not character.isascii()]
-    return sum(map(_is_everyday, told)) / len(told) if told else 0.0
-
-
-def _is_everyday(character: str) -> bool:
-    if character in "，。？！、；：（）「」『』《》〈〉“”‘’…—・　":
-        return True
-    by_use = character.encode("gb2312", "ignore")[:1], character.encode("big5", "ignore")[:1]
-    return "\u4e00" <= character <= "\u9fff" and (b"\xb0" <= by_use[0] <= b"\xd7" or b"\xa4" <= by_use[1] <= b"\xc6")
 
 
 def _delimiter(text: str, form: str) -> tuple[str, str]:

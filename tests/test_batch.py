@@ -12,7 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,20 @@ from openpyxl import Workbook, load_workbook
 from qa import AskOptions, Assistant, Filters
 from qa.answered import read_answers
 from qa.batch import OUT_FORMS, Row, check_out, read_questions, run
-from qa.errors import FileError
+from qa.errors import FileError, QAError
 from qa.journal import journal_path
 
 QUESTIONS = ("Who designed the bridge?", "大橋由誰設計？", "桥花了多少钱？", "Is there an opera?", "How many nurses?")
 HEADER = ("編號", "問題", "起始日期", "媒體", "備註")
+
+
+SUNDAY, MONDAY = "1773014399", "1773014400"  # the last second of 8 March 2026 and the first of 9 March, in UTC
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep midnight out of the comparisons of bytes."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", SUNDAY)
 
 
 def asked(assistant: Assistant, questions: Path, out: Path, **options: Any) -> list[dict[str, Any]]:
@@ -248,6 +257,58 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(assistant: Assistant, tmp_path:
     assert done == [stop]
     assert out.read_bytes() == (tmp_path / f"whole{suffix}").read_bytes()
     assert not journal_path(out).exists()
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv", ".xlsx", ".md", ".html", ".txt"])
+def test_a_run_that_goes_on_after_midnight_keeps_the_day_it_was_begun_on(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    rows = read_questions(in_form(tmp_path, ".txt", QUESTIONS))
+    whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    run(assistant, rows, whole, AskOptions(), lambda _: None)
+    with pytest.raises(Stop):
+        run(assistant, rows, out, AskOptions(), stopping_after(2))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", MONDAY)
+    run(assistant, rows, out, AskOptions(), lambda _: None, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+    run(assistant, rows, out, AskOptions(), lambda _: None)
+    assert (out.read_bytes() == whole.read_bytes()) == (suffix in (".jsonl", ".csv", ".tsv", ".txt"))
+
+
+def date_told(assistant: Assistant, folder: Path) -> object:
+    run(assistant, [Row(QUESTIONS[0], {"question": QUESTIONS[0]})], folder / "a.xlsx", AskOptions(), lambda _: None)
+    facts = {row[0].value: row[1].value for row in load_workbook(folder / "a.xlsx")["Run"].iter_rows()}
+    return facts["date"]
+
+
+def test_the_facts_of_a_run_name_its_day(assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert date_told(assistant, tmp_path) == "2026-03-08"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    before = date.today()
+    assert before.isoformat() <= str(date_told(assistant, tmp_path)) <= date.today().isoformat()
+
+
+def test_a_pinned_day_that_is_none_is_told(
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "tomorrow")
+    with pytest.raises(QAError, match=r"SOURCE_DATE_EPOCH is 'tomorrow'; set it to seconds since 1970"):
+        date_told(assistant, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_run_to_the_same_file_is_refused(assistant: Assistant, tmp_path: Path) -> None:
+    rows = read_questions(in_form(tmp_path, ".txt", QUESTIONS))
+    out = tmp_path / "a.csv"
+
+    def progress(count: int) -> None:
+        with pytest.raises(FileError, match=r"a\.csv: another run is writing it"):
+            run(assistant, rows, out, AskOptions(), lambda _: None)
+
+    run(assistant, rows, out, AskOptions(), progress)
+    run(assistant, rows, tmp_path / "b.csv", AskOptions(), lambda _: None)
+    assert out.read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv", "questions.txt"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ HOME = Path(__file__).parents[1] / "qa"
 ORDER = """
     errors records options
     folding language quantities sentences clean tokens
-    decoding archives heads dates rows pages documents readers corpus
+    disk decoding archives heads dates rows pages documents readers corpus
     copies passages names dictionary
     weights models embed dense lexical
     generations terms store material retrieve asks confidence answer
@@ -36,7 +36,7 @@ OWNERS = {
     "sentence_transformers": {"models", "embed"},
     "openvino": {"embed"},
     "gradio": {"web"},
-    "filelock": {"generations", "models"},
+    "filelock": {"generations", "models", "disk"},
     "typer": {"cli"},
 }
 HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "gradio", "openvino")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.cells import harmless, visible, whole, write_delimited
+from qa.cells import harmless, visible, write_delimited
 from qa.errors import FileError
 from qa.tables import find_column, read_rows
 
@@ -148,17 +148,3 @@ def test_tables_for_spreadsheet_programs_begin_with_a_mark(tmp_path: Path) -> No
 
 def test_control_characters_become_visible() -> None:
     assert visible("a\x00b\x1bc\x7fd\ne\tf\ufffeg") == "a␀b␛c␡d\ne\tf\ufffdg"
-
-
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = written(tmp_path, "out.md", "before")
-    with pytest.raises(RuntimeError), whole(path) as draft:
-        draft.write_text("half")
-        raise RuntimeError
-    assert path.read_text() == "before"
-    assert [each.name for each in tmp_path.iterdir()] == ["out.md"]
-
-
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"out\.md: cannot be written"), whole(tmp_path / "none" / "out.md") as draft:
-        draft.write_text("half")
