@@ -8,8 +8,8 @@ answer = Assistant.open(Path("index")).ask("札波羅熱核電廠由誰監督？
 """
 
 from qa.assistant import Assistant
-from qa.build import Progress, Report, build, status
-from qa.embed import Encoder
+from qa.build import Report, build, status
+from qa.embed import Encoder, Progress
 from qa.errors import QAError
 from qa.options import AskOptions, Filters
 from qa.records import Answer, Article, Citation

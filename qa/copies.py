@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,27 +27,37 @@ ALIKE = 0.9
 _RUN = 9  # letters: two English words, or a Chinese clause
 _LEAST = 512  # hashes that stand for a text: the share is then right to about .013
 _WAYS = 16  # orders in which the least hash is looked for: a copy that is .9 alike is missed once in 10^16
+_MOST = np.iinfo(np.uint64).max
 _WORD = re.compile(r"\w+")
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SEEDS = np.random.Generator(np.random.PCG64(5)).integers(1, 2**63, _WAYS, np.uint64) | np.uint64(1)
 
 
-def copies(texts: Sequence[str]) -> tuple[int, ...]:
+def sketch(text: str) -> Hashes:
+    """Return the least hash of a text in each of sixteen orders: what its copies are looked for by."""
+    hashes = _hashes(text)
+    return np.array([(hashes * seed).min(initial=_MOST) for seed in _SEEDS], np.uint64)
+
+
+def copies(texts: Sequence[str], sketches: Sequence[Hashes]) -> tuple[int, ...]:
     """Return for each text the place of the first one that it is a copy of, its own where there is none.
 
     >>> wire = "The talks in Geneva ended without agreement on Sunday, two officials with knowledge of them said."
-    >>> copies([wire, "Nothing alike stands in this line at all.", wire + " END"])
+    >>> texts = [wire, "Nothing alike stands in this line at all.", wire + " END"]
+    >>> copies(texts, [sketch(text) for text in texts])
     (0, 1, 0)
     """
-    kept: list[Hashes] = []
     firsts: list[int] = []
     seen: dict[tuple[int, int], list[int]] = {}
-    for place, text in enumerate(texts):
-        hashes = _hashes(text)
-        kept.append(hashes[:_LEAST])
-        keys = [(way, int((hashes * seed).min())) for way, seed in enumerate(_SEEDS)] if len(hashes) else []
-        near = dict.fromkeys(first for key in keys for first in seen.get(key, ()))
-        first = next((other for other in sorted(near) if _alike(kept[other], kept[place]) >= ALIKE), place)
+
+    @cache
+    def least(place: int) -> Hashes:
+        return _hashes(texts[place])[:_LEAST]
+
+    for place, hashes in enumerate(sketches):
+        keys = list(enumerate(hashes.tolist()))
+        near = {first for key in keys for first in seen.get(key, ())}
+        first = next((other for other in sorted(near) if _alike(least(other), least(place)) >= ALIKE), place)
         firsts.append(first)
         if first == place:
             for key in keys:

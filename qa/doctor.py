@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qa import generations
-from qa.build import compare, expected
+from qa.build import expected
+from qa.changes import compare
 from qa.errors import CorpusError, IndexMissing, IndexOutdated, ModelError, StoreError
 from qa.models import fingerprint
 from qa.options import BUNDLED

@@ -15,7 +15,6 @@ import warnings
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -25,23 +24,23 @@ from numpy.typing import NDArray
 from qa import models
 from qa.errors import ModelError
 from qa.options import BUNDLED
+from qa.unigram import Unigram, write_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 FloatArray: TypeAlias = NDArray[np.float32]
 Tokenize: TypeAlias = "Callable[[str], list[int]]"
+Progress: TypeAlias = "Callable[[int, int], None]"  # (texts embedded, texts to embed)
 
 RECIPE, NETWORK, TOKENIZER = "recipe.json", "model.xml", "tokenizer.json"
-SHELL, PIECES, SCORES = "shell.json", "pieces.txt", "scores.npy"
 
 _LOG = logging.getLogger(__name__)
-_VERSION = 1  # of a converted model's folder; a change makes new ones
+_VERSION = 2  # of a converted model's folder; a change makes new ones
 _BUCKET = 16  # texts are padded to multiples of this, so that neighbours in a batch do not change a vector
 _BUDGET = 1200  # tokens in a batch: more does not run faster, fewer does not fill the processor
 _REQUESTS = 2  # batches on the way at a time: one computes while the other is prepared
 _CLOSE = 0.999  # least cosine between the converted model and the original
-_REMEMBERED = 24  # characters; longer words hardly come twice
 _ROUND = 64  # texts that torch encodes between two reports of progress
 # Both languages, both sides of normalising, unknown characters, nothing, and more than fits.
 _SAMPLES = (
@@ -344,7 +343,7 @@ def _describe(original: Any, folder: Path) -> Recipe:
     backend.no_truncation()
     backend.no_padding()
     before, after = _surroundings(backend)
-    unigram = _write_pieces(backend, folder) and _reproduces(Unigram.read(folder), backend)
+    unigram = write_pieces(backend, folder) and _reproduces(Unigram.read(folder), backend)
     if not unigram:
         backend.save(str(folder / TOKENIZER))
     return Recipe(
@@ -399,9 +398,6 @@ def _agrees(original: Any, fast: FastEncoder) -> bool:
     return bool(min(questions.sum(axis=1).min(), passages.sum(axis=1).min()) >= _CLOSE)
 
 
-# --- tokens ---------------------------------------------------------------------------------------
-
-
 def _read_tokenizer(folder: Path, recipe: Recipe) -> Tokenize:
     """Return the function from a text to its tokens' ids, without those around it."""
     from tokenizers import Tokenizer
@@ -410,91 +406,6 @@ def _read_tokenizer(folder: Path, recipe: Recipe) -> Tokenize:
         return Unigram.read(folder).encode
     whole = Tokenizer.from_file(str(folder / TOKENIZER))
     return lambda text: list(whole.encode(text, add_special_tokens=False).ids)
-
-
-class Unigram:
-    """A SentencePiece unigram vocabulary that loads in a fifth of the time that `tokenizers` needs for one.
-
-    Splits a word into the pieces of the highest total score; normalising and cutting into words is left to
-    `shell`, a tokenizer of `tokenizers` without a vocabulary.
-    """
-
-    def __init__(self, shell: Any, pieces: Sequence[str], scores: Sequence[float]) -> None:
-        self._shell = shell
-        self._ids = {piece: number for number, piece in enumerate(pieces)}
-        self._scores = scores
-        self._unknown = int(json.loads(shell.to_str())["model"]["unk_id"])
-        self._penalty = min(scores) - 10  # for a character without a piece, as SentencePiece has it
-        self._reach = _longest_by_start(pieces)
-        self._remembered = lru_cache(maxsize=1 << 16)(self._split)
-
-    @classmethod
-    def read(cls, folder: Path) -> Unigram:
-        """Read what `_write_pieces` wrote."""
-        from tokenizers import Tokenizer
-
-        shell = Tokenizer.from_file(str(folder / SHELL))
-        pieces = (folder / PIECES).read_bytes().decode().split("\n")
-        return cls(shell, pieces, np.load(folder / SCORES).tolist())
-
-    def encode(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens."""
-        ids: list[int] = []
-        normal = self._shell.normalizer.normalize_str(text) if self._shell.normalizer else text
-        for word, _ in self._shell.pre_tokenizer.pre_tokenize_str(normal):
-            ids += self._remembered(word) if len(word) <= _REMEMBERED else self._split(word)
-        return ids
-
-    def _split(self, word: str) -> list[int]:
-        best = [0.0] + [-np.inf] * len(word)  # by end: the score of the best way there
-        last = [(0, 0)] * (len(word) + 1)  # by end: where its last piece starts, and which it is
-        for start, end, piece in self._candidates(word):
-            score = best[start] + (self._penalty if piece == self._unknown else self._scores[piece])
-            if score > best[end]:
-                best[end], last[end] = score, (start, piece)
-        return self._walk_back(last)
-
-    def _candidates(self, word: str) -> Iterator[tuple[int, int, int]]:
-        """Yield every piece in the word, by start and end; an unknown character is one too."""
-        for start, first in enumerate(word):
-            yield start, start + 1, self._ids.get(first, self._unknown)
-            for end in range(start + 2, min(start + self._reach.get(first, 1), len(word)) + 1):
-                piece = self._ids.get(word[start:end])
-                if piece is not None:
-                    yield start, end, piece
-
-    def _walk_back(self, last: Sequence[tuple[int, int]]) -> list[int]:
-        """Follow the best way from the end; neighbouring unknowns are one token."""
-        ids: list[int] = []
-        end = len(last) - 1
-        while end > 0:
-            end, piece = last[end]
-            if not (ids and piece == ids[-1] == self._unknown):
-                ids.append(piece)
-        return ids[::-1]
-
-
-def _longest_by_start(pieces: Sequence[str]) -> dict[str, int]:
-    reach: dict[str, int] = {}
-    for piece in pieces:
-        if len(piece) > reach.get(piece[:1], 1):
-            reach[piece[:1]] = len(piece)
-    return reach
-
-
-def _write_pieces(backend: Any, folder: Path) -> bool:
-    """Write the files of Unigram if the tokenizer is of that kind; say whether."""
-    content = json.loads(backend.to_str())
-    model = content["model"]
-    if model.get("type") != "Unigram" or model.get("byte_fallback") or not content["pre_tokenizer"]:
-        return False
-    pieces, scores = zip(*model["vocab"], strict=True)
-    empty = model | {"vocab": [["", 0.0]] * (model["unk_id"] + 1)}
-    shell = content | {"added_tokens": [], "post_processor": None, "model": empty}
-    (folder / SHELL).write_text(json.dumps(shell), encoding="utf-8")
-    (folder / PIECES).write_bytes("\n".join(pieces).encode())
-    np.save(folder / SCORES, np.array(scores))
-    return not any("\n" in piece for piece in pieces)
 
 
 def _reproduces(unigram: Unigram, backend: Any) -> bool:

@@ -12,11 +12,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from qa.assistant import Assistant
-from qa.build import compare
+from qa.changes import compare
 from qa.corpus import Corpus, Skipped, digest_of, load
 from qa.errors import CorpusError, QAError
 from qa.readers import SUFFIXES
 from qa.records import Article
+from qa.reuse import known_sources
 
 _WRONG = 1.0  # seconds that a wrong password costs
 
@@ -47,9 +48,9 @@ class Holdings:
 def holdings(corpus: Path, assistant: Assistant | None) -> Holdings:
     """Compare the folder with the index; a folder that cannot be read is told as a problem."""
     indexed = assistant.index.articles if assistant else ()
-    problem, found = "", Corpus(tuple(indexed), ())
+    problem, found = "", Corpus(tuple(indexed), (), ())
     try:
-        found = load(corpus)
+        found = load(corpus, known_sources(assistant.index if assistant else None))
     except CorpusError as error:
         problem = str(error)
     counts = _passages(assistant)

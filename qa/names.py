@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from qa.errors import CorpusError
 from qa.folding import fold
 from qa.language import HAN
 from qa.tokens import is_function_word
+
+Count: TypeAlias = Callable[[str], int]
 
 _COLUMNS = ("kind", "latin", "tw", "hk", "cn")
 _NAMED_KINDS = frozenset({"person", "country", "place", "organisation"})
@@ -165,16 +168,12 @@ def _transliterating() -> frozenset[str]:
     return frozenset(fold("".join(spelled))) - _NOT_IN_NAMES
 
 
-def _han_name(run: str, texts: Sequence[str]) -> str:
+def _han_name(run: str, count: Count) -> str:
     """Return the end of `run` that is the name: 國務卿盧比歐 gives 盧比歐.
 
     That is as far back as the characters transliterate, and further where the articles never use the
     shorter form without the character before it.
     """
-
-    def count(name: str) -> int:
-        return sum(text.count(name) for text in texts)
-
     length = 0
     for longer in range(1, min(len(run), _MAX_NAME) + 1):
         character = fold(run[-longer])
@@ -185,11 +184,11 @@ def _han_name(run: str, texts: Sequence[str]) -> str:
     return run[len(run) - length :].strip("·．・‧")
 
 
-def _pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield (Han run, Latin name) for every name that an article gives in both."""
-    for text in texts:
-        yield from ((match[1], match[2].strip()) for match in _BRACKETED.finditer(text))
-        yield from ((match[2], match[1].strip()) for match in _LATIN_FIRST.finditer(text))
+def pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Return (Han run, Latin name) for every name that an article gives in both."""
+    found = [(match[1], match[2].strip()) for match in _BRACKETED.finditer(text)]
+    found += [(match[2], match[1].strip()) for match in _LATIN_FIRST.finditer(text)]
+    return tuple(found)
 
 
 def _person_like(latin: str) -> bool:
@@ -208,15 +207,16 @@ def _least_length(latin: str) -> int:
     return max(2, len(latin.split()[-1]) // 3)
 
 
-def mine(texts: Sequence[str]) -> tuple[Group, ...]:
+def mine(given: Iterable[tuple[str, str]], count: Count) -> tuple[Group, ...]:
     """Return the groups that articles give away by writing a Han name with its Latin form in brackets.
 
-    A name counts when the articles use the Han form at least once more.
+    `given` are the `pairs` of all articles, `count` tells how often they use a string. A name counts when they
+    use the Han form at least once more.
     """
     spelled: dict[str, dict[str, None]] = defaultdict(dict)
-    for run, latin in _pairs(texts):
-        name = _han_name(run, texts)
-        if _person_like(latin) and len(name) >= _least_length(latin) and sum(text.count(name) for text in texts) >= 2:
+    for run, latin in dict.fromkeys(given):
+        name = _han_name(run, count)
+        if _person_like(latin) and len(name) >= _least_length(latin) and count(name) >= 2:
             forms = _latin_forms(latin)
             spelled[skeleton(forms[-1])].update(dict.fromkeys((*forms, name)))
     return tuple(Group(next(iter(names)), "person", tuple(names), "mined") for names in spelled.values())

@@ -2,7 +2,7 @@
 
     articles.jsonl      the stored articles, in order
     words.json          names in force and the dictionary's pairs
-    questions.json, .npy    the questions that shaped the index, and their vectors
+    memory.json, sketches.npy, questions.npy    what the next build need not work out again
     en.*, zh.*          a shelf a language: raw vectors, FAISS, BM25, spans, statistics
 
 Arrays are mapped, not read: what a question does not touch stays on the disk.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qa.corpus import Skipped, SourceFile
 from qa.dense import DenseIndex
 from qa.dictionary import Bridge
 from qa.errors import StoreError
@@ -41,6 +42,21 @@ class Vectors:
 
     texts: tuple[str, ...]
     rows: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the next build need not work out again; parallel to the articles where it is of each of them.
+
+    `pairs` are the names that an article gives in both scripts, `counts` how often all articles together use a
+    string, `sketches` have the shape (articles, 16); see `names` and `copies`.
+    """
+
+    sources: tuple[SourceFile, ...]
+    pairs: tuple[tuple[tuple[str, str], ...], ...]
+    counts: Mapping[str, int]
+    sketches: NDArray[np.uint64]
+    questions: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class Index:
     shelves: tuple[Shelf, ...]
     names: Names
     bridge: Bridge
-    questions: Vectors
+    memory: Memory
     folder: Path
 
 
@@ -110,7 +126,7 @@ def write(
     shelves: Sequence[Shelf],
     names: Names,
     bridge: Bridge,
-    questions: Vectors,
+    memory: Memory,
     about: Mapping[str, Any],
 ) -> str:
     """Write a generation and make it the current one; return its name.
@@ -129,11 +145,30 @@ def write(
             "words": " ".join(sorted(bridge.words)),
         }
         draft.json("words.json", words)
-        draft.json("questions.json", list(questions.texts))
-        draft.array("questions.npy", questions.rows)
+        _write_memory(draft, memory, articles)
         for shelf in shelves:
             _write_shelf(draft, shelf)
     return draft.generation
+
+
+def _write_memory(draft: Draft, memory: Memory, articles: Sequence[Article]) -> None:
+    numbers = {article.name: number for number, article in enumerate(articles)}
+    told = {
+        "sources": [
+            (
+                file.name,
+                file.mark,
+                [numbers[item.name] if isinstance(item, Article) else asdict(item) for item in file.items],
+            )
+            for file in memory.sources
+        ],
+        "pairs": memory.pairs,
+        "counts": dict(sorted(memory.counts.items())),
+        "questions": memory.questions.texts,
+    }
+    draft.json("memory.json", told)
+    draft.array("sketches.npy", memory.sketches)
+    draft.array("questions.npy", memory.questions.rows)
 
 
 def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -166,17 +201,18 @@ def open_index(folder: Path) -> Index:
 
 def _read_index(home: Path) -> Index:
     manifest = checked(home)
+    articles = read_articles(home)
     words = json.loads((home / "words.json").read_text(encoding="utf-8"))
     groups = (Group(**{**group, "spellings": tuple(group["spellings"])}) for group in words["names"])
     chinese, english = ({key: tuple(found) for key, found in words[f"to_{side}"].items()} for side in _SIDES)
     return Index(
         generation=home.name,
         manifest=manifest,
-        articles=read_articles(home),
+        articles=articles,
         shelves=tuple(_read_shelf(home, manifest["files"], language) for language in LANGUAGES),
         names=Names(groups),
         bridge=Bridge(chinese, english, frozenset(words["words"].split(" "))),
-        questions=_read_questions(home),
+        memory=_read_memory(home, articles),
         folder=home.parent,
     )
 
@@ -187,9 +223,19 @@ def read_articles(home: Path) -> tuple[Article, ...]:
         return tuple(Article(**json.loads(line)) for line in lines)
 
 
-def _read_questions(home: Path) -> Vectors:
-    texts = json.loads((home / "questions.json").read_text(encoding="utf-8"))
-    return Vectors(tuple(texts), np.load(home / "questions.npy", mmap_mode="r"))
+def _read_memory(home: Path, articles: Sequence[Article]) -> Memory:
+    told = json.loads((home / "memory.json").read_text(encoding="utf-8"))
+
+    def item(value: Any) -> Article | Skipped:
+        return articles[value] if isinstance(value, int) else Skipped(**value)
+
+    return Memory(
+        sources=tuple(SourceFile(name, mark, tuple(map(item, items))) for name, mark, items in told["sources"]),
+        pairs=tuple(tuple((han, latin) for han, latin in given) for given in told["pairs"]),
+        counts=told["counts"],
+        sketches=np.load(home / "sketches.npy"),
+        questions=Vectors(tuple(told["questions"]), np.load(home / "questions.npy", mmap_mode="r")),
+    )
 
 
 def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:

@@ -14,10 +14,11 @@ from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
 from qa import Assistant, Report, build, generations, material, status
-from qa.build import compare, null_questions
+from qa.changes import compare
 from qa.errors import CorpusError, IndexBusy, ModelError
 from qa.folding import simplify
 from qa.records import Article, Passage
+from qa.shelves import null_questions
 from qa.store import open_index
 
 
@@ -273,7 +274,7 @@ def test_an_index_brought_up_to_date_is_the_one_built_anew(
     elif change == "name":
         (corpus / "b.txt").write_text("建築師林奎斯特（Lindqvist）來訪。林奎斯特說橋很美。\n", encoding="utf-8")
     else:
-        monkeypatch.setattr(sys.modules["qa.build"], "_code", lambda: "another")
+        monkeypatch.setattr(sys.modules["qa.reuse"], "code_mark", lambda: "another")
     build(corpus, index, encoder=encoder)
     build(corpus, tmp_path / "anew", encoder=encoder)
     assert written(index) == written(tmp_path / "anew")

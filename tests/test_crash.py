@@ -74,7 +74,7 @@ def test_a_reader_never_fails_while_generations_change(index: Path) -> None:
                 shelves=opened.shelves,
                 names=opened.names,
                 bridge=opened.bridge,
-                questions=opened.questions,
+                memory=opened.memory,
                 about=about,
             )
         if not turn:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from qa import models
-from qa.embed import FastEncoder, TorchEncoder, Unigram, cut_batches, load_encoder
+from qa.embed import FastEncoder, TorchEncoder, cut_batches, load_encoder
 from qa.errors import ModelError
+from qa.unigram import Unigram, longest_by_start
 
 if TYPE_CHECKING:
     from qa.embed import Encoder
@@ -51,7 +52,8 @@ def toy_unigram(scores: dict[str, float]) -> tuple[Unigram, Any]:
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
         return tokenizer
 
-    quick = Unigram(build([("", 0.0)]), list(scores), list(scores.values()))
+    pieces = list(scores)
+    quick = Unigram(build([("", 0.0)]), pieces, list(scores.values()), longest_by_start(pieces))
     return quick, build(list(scores.items()))
 
 

@@ -19,10 +19,10 @@ ORDER = """
     errors records options
     folding language quantities sentences clean tokens
     disk decoding archives heads dates rows pages documents readers corpus
-    copies passages names dictionary
-    weights models embed dense lexical
-    generations terms store material retrieve asks confidence answer
-    build assistant
+    copies passages names
+    weights models dictionary unigram embed dense lexical
+    generations terms store changes material retrieve asks confidence answer
+    embedding reuse shelves build assistant
     figures render watch holdings
     cells workbook tables answered journal spreadsheets reports batch verify compare reviewed evaluate doctor
 """.split()

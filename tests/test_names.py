@@ -8,7 +8,7 @@ from strategies import texts
 
 from qa.errors import CorpusError
 from qa.folding import fold, simplify
-from qa.names import Group, Names, merge, mine, parse_table, shipped, skeleton
+from qa.names import Group, Names, merge, mine, pairs, parse_table, shipped, skeleton
 
 TRUMP = Group("Donald Trump", "person", ("Donald Trump", "Trump", "川普", "特朗普"), "shipped")
 MISSILE = Group("missile", "term", ("missile", "飛彈", "導彈"), "shipped")
@@ -62,10 +62,15 @@ def test_the_shipped_table_joins_what_regions_call_differently(one: str, other: 
     assert names.find(one)[0].group == names.find(other)[0].group
 
 
+def mined(*texts: str) -> tuple[Group, ...]:
+    given = [pair for text in texts for pair in pairs(text)]
+    return mine(given, lambda string: sum(text.count(string) for text in texts))
+
+
 def test_two_articles_give_one_person_away() -> None:
     taipei = "國務卿梅克倫堡（Anna Mecklen）抵達。梅克倫堡說不急。"
     hong_kong = "國務卿麥卡倫（Anna Mecklen）抵達。麥卡倫說不急。"
-    (group,) = mine([taipei, hong_kong])
+    (group,) = mined(taipei, hong_kong)
     assert group.latin == "Anna Mecklen"
     assert set(group.spellings) >= {"Anna Mecklen", "Mecklen", "麥卡倫"}
     assert (group.kind, group.origin) == ("person", "mined")
@@ -80,11 +85,11 @@ def test_two_articles_give_one_person_away() -> None:
     ],
 )
 def test_what_is_no_pair_is_not_mined(text: str) -> None:
-    assert mine([text]) == ()
+    assert mined(text) == ()
 
 
 def test_a_latin_name_with_a_bracketed_chinese_one_is_a_pair() -> None:
-    (group,) = mine(["Marco Rubio (盧比歐) spoke.", "盧比歐發言。"])
+    (group,) = mined("Marco Rubio (盧比歐) spoke.", "盧比歐發言。")
     assert "盧比歐" in group.spellings
 
 

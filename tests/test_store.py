@@ -30,7 +30,7 @@ def written(folder: Path, source: Index, **about: Any) -> str:
         shelves=source.shelves,
         names=source.names,
         bridge=source.bridge,
-        questions=source.questions,
+        memory=source.memory,
         about=told | about,
     )
 
@@ -57,11 +57,13 @@ def test_shelves_come_back_array_for_array(tmp_path: Path, opened: Index) -> Non
             np.testing.assert_array_equal(rows, other.lexical_sentences.arrays()[name])
 
 
-def test_questions_come_back_with_their_vectors(tmp_path: Path, opened: Index) -> None:
+def test_what_the_next_build_reuses_comes_back(tmp_path: Path, opened: Index) -> None:
     written(tmp_path / "again", opened)
     again = open_index(tmp_path / "again")
-    assert again.questions.texts == opened.questions.texts
-    np.testing.assert_array_equal(again.questions.rows, opened.questions.rows)
+    assert again.memory.questions.texts == opened.memory.questions.texts
+    np.testing.assert_array_equal(again.memory.questions.rows, opened.memory.questions.rows)
+    assert again.memory.sources == opened.memory.sources
+    assert again.memory.counts == opened.memory.counts
 
 
 def test_the_pointer_names_what_was_written_last(tmp_path: Path, opened: Index) -> None:

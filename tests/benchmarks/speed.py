@@ -18,8 +18,8 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' own modules, as pytest finds them
 
-from benchmarks import corpora, encoding, processes, scale, together  # noqa: E402 - found from here on
-from browser.serving import serve  # noqa: E402
+from benchmarks import corpora, encoding, processes, scale, together
+from browser.serving import serve
 
 BATCH = 1000  # questions
 
