@@ -329,9 +329,9 @@ def serve_command(
             bar.total = total
             bar.update(done - bar.n)
 
-        def then(ended: Report | str) -> None:
+        def then(ended: Report | QAError) -> None:
             bar.close()
-            for line in [f"qa: {ended}"] if isinstance(ended, str) else _told(ended):
+            for line in [f"qa: {ended}"] if isinstance(ended, QAError) else _told(ended):
                 _say(line)
 
         serve(

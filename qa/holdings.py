@@ -36,7 +36,7 @@ class Holdings:
 
     held: tuple[Holding, ...]
     skipped: tuple[Skipped, ...]
-    problem: str = ""
+    problem: CorpusError | None = None
 
     @property
     def moved_on(self) -> bool:
@@ -47,11 +47,11 @@ class Holdings:
 def holdings(corpus: Path, assistant: Assistant | None) -> Holdings:
     """Compare the folder with the index; a folder that cannot be read is told as a problem."""
     indexed = assistant.index.articles if assistant else ()
-    problem, found = "", Corpus(tuple(indexed), ())
+    problem, found = None, Corpus(tuple(indexed), ())
     try:
         found = load(corpus)
     except CorpusError as error:
-        problem = str(error)
+        problem = error
     counts = _passages(assistant)
     states = _states(indexed, found.articles)
     known = {each.name: each for each in (*indexed, *found.articles)}

@@ -15,6 +15,7 @@ import pytest
 from qa import Article, Filters, build
 from qa.figures import figures
 from qa.holdings import Editor, holdings, timeline
+from qa.records import Script
 from qa.web import draw
 from qa.web.batches import Batches
 from qa.web.citing import as_html, as_markdown, as_text
@@ -30,6 +31,7 @@ from qa.web.words import LANGUAGES, WORDS, say, table
 
 HOSTILE = '<script>alert(1)</script> <img src=x onerror="alert(2)"> **bold** [link](javascript:alert(3)) &amp; \'"'
 LOOKS = [Look(language, script, False) for language in LANGUAGES for script in CHOICES]
+HAN = re.compile(r"[\u4e00-\u9fff]")
 HERE = Path(draw.__file__).parent
 
 
@@ -367,13 +369,13 @@ def test_feedback_becomes_a_row_of_gold(desk: Desk, tmp_path: Path) -> None:
 # --- batches ------------------------------------------------------------------------------------------
 
 
-def finished(call: Callable[..., dict[str, Any]], job: str) -> dict[str, Any]:
+def finished(call: Callable[..., dict[str, Any]], job: str, look: object = None) -> dict[str, Any]:
     """Wait for a batch and return its last state, all rows drawn."""
     import time
 
     until = time.monotonic() + 30
     while time.monotonic() < until:
-        reply = call("batch_look", job=job, start=0)
+        reply = call("batch_look", job=job, start=0, look=look or {})
         if reply["stage"] != "running":
             return reply
         time.sleep(0.02)
@@ -397,6 +399,25 @@ def test_a_batch_is_answered_and_downloaded_in_every_form(desk: Desk) -> None:
         assert file["name"] == f"my questions-answers.{form}" and len(base64.b64decode(file["data"])) > 100
     lines = base64.b64decode(call("batch_download", job=job, form="jsonl")["data"]).decode().splitlines()
     assert json.loads(lines[0])["input"] == {"question": "What did the bridge cost?", "who": "a"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mistake_is_told_in_the_readers_language(desk: Desk, language: Script) -> None:
+    call, look = caller(desk), {"language": language}
+    (desk.corpus / "bad.md").write_bytes(b"\x00\x01\x02")
+    told = [
+        call("batch_start", name="q.csv", data=sent("a,b\n1,2\n"), look=look)["error"],
+        call("batch_start", name="q.exe", data=sent("x"), look=look)["error"],
+        call("corpus_add", name="n.exe", data=sent("x"), password="secret", look=look)["error"],  # noqa: S106
+        call("corpus_remove", article="n.md", password="wrong", look=look)["error"],  # noqa: S106
+        call("ask", question="What?", number=1, filters={"since": "soon"}, look=look)["error"],
+        Reader(call("corpus", look=look)["html"]).text.split("bad.md")[1],
+    ]
+    asked = call("batch_start", name="q.csv", data=sent("question,since\nWhat?,soon\n"), look=look)["job"]
+    told.append(Reader(finished(call, asked, look)["html"]).text.split("What?")[1])
+    english = "columns files read wrong date binary date".split()
+    for words, word in zip(told, english, strict=True):
+        assert (word in words) == (language == "en") and (language == "en" or HAN.search(words)), words
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def _ready(desk: Desk) -> None:
     state = desk.state()
     if state.stage != "ready":
         waiting = f"the index is being prepared ({state.done} of {state.total}); try again in a minute"
-        raise gr.Error(state.error or waiting, print_exception=False)
+        raise gr.Error(str(state.error or waiting), print_exception=False)
 
 
 def _told(run: Callable[[], Any]) -> Any:
@@ -122,7 +122,7 @@ def _status(desk: Desk) -> dict[str, Any]:
     state = desk.state()
     told: dict[str, Any] = {"stage": state.stage, "building": state.building, "done": state.done, "total": state.total}
     if state.stage != "ready":
-        return told | {"error": state.error or None}
+        return told | {"error": state.error and str(state.error)}
     manifest, change = _told(lambda: status(desk.corpus, desk.index))
     return told | {
         "generation": manifest["generation"],

@@ -49,7 +49,7 @@ class Job:
     stage: Stage = "running"
     done: int = 0
     found: int = 0
-    error: str = ""
+    error: QAError | None = None
     stopped: bool = False
 
     @property
@@ -76,10 +76,11 @@ class Job:
         except _Cancelled:
             self.stage = "cancelled"
         except QAError as error:
-            self.error, self.stage = str(error), "failed"
+            self.error, self.stage = error, "failed"
         finally:
             if self.stage == "running":
-                self.error, self.stage = "an unexpected fault; the server's terminal tells more", "failed"
+                self.error = QAError("an unexpected fault; the server's terminal tells more")
+                self.stage = "failed"
 
     def _progress(self, count: int) -> None:
         self.done += count

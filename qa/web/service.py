@@ -16,6 +16,7 @@ from qa.options import MAX_QUESTION
 from qa.web import draw
 from qa.web.desk import REMEMBERED, Desk
 from qa.web.exporting import exported
+from qa.web.faults import in_words
 from qa.web.feedback import line, note
 from qa.web.look import Look
 from qa.web.passages import Stretch
@@ -37,7 +38,7 @@ def guarded(function: Callable[[Mapping[str, Any], Look], Told]) -> Function:
             look = Look.of(told["look"])
             return function(told, look)
         except QAError as error:
-            return {"error": say("failed", look.language, error=error)}
+            return {"error": say("failed", look.language, error=in_words(error, look.language))}
         except (KeyError, TypeError, ValueError, AttributeError):
             return {"error": say("not_understood", look.language)}
 
@@ -128,6 +129,7 @@ def _state(desk: Desk, look: Look) -> Told:
         "generation": "",
         "words": "",
         "note": "",
+        "problem": say("failed", look.language, error=in_words(state.error, look.language)) if state.error else "",
     }
     if state.stage == "ready":
         opened = desk.opened()
@@ -136,7 +138,7 @@ def _state(desk: Desk, look: Look) -> Told:
         if state.building and state.total:
             told["words"] = say("updating", look.language, done=state.done, total=state.total)
     elif state.stage == "failed":
-        told["words"] = say("failed", look.language, error=state.error)
+        told["words"] = told["problem"]
     else:
         key = "preparing_index" if state.stage == "index" else "preparing_model"
         told["words"] = say(key, look.language, done=state.done, total=state.total)

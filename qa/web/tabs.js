@@ -146,7 +146,10 @@ async function followBuild() {
       bar.max = told.total || 1;
       bar.value = told.done;
     }
-    if (!told.building) break;
+    if (!told.building) {
+      if (told.problem) toast(told.problem);
+      break;
+    }
     await pause(500);
   }
   await askState();
