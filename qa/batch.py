@@ -179,7 +179,7 @@ def run(
         FileError: `out` cannot be written, or there is nothing of these questions to go on from.
     """
     check_out(out)
-    head = _head(assistant, rows, options)
+    head = head_of(assistant, rows, options)
     with Journal.open(out, head, [row.question for row in rows], resume=resume) as journal:
         if resumed and journal.done:
             resumed(journal.done)
@@ -198,7 +198,7 @@ def run(
     return found
 
 
-def _head(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dict[str, Any]:
+def head_of(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dict[str, Any]:
     """Return what is answered with what; a stopped run goes on only where all of it is the same."""
     digest = sha256()
     for row in rows:

@@ -321,6 +321,13 @@ def test_a_question_that_is_too_long_is_told_in_the_readers_language(desk: Desk)
     assert reply == {"error": say("too_long", "zh-Hant", length=20_000, limit=2000)}
 
 
+def test_a_question_that_was_stopped_is_not_answered(desk: Desk) -> None:
+    call = caller(desk)
+    call("stop", key="7")
+    assert call("ask", question="What did the bridge cost?", number=1, key="7") == {"stopped": True}
+    assert call("ask", question="What did the bridge cost?", number=1, key="8")["turn"]["found"]
+
+
 def test_a_refusal_shows_what_is_near(desk: Desk) -> None:
     reply = caller(desk)("ask", question="Who won the cup?", number=1)
     assert not reply["turn"]["found"] and reply["turn"]["words"]["refusal"] in Reader(reply["answer"]).text

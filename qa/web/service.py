@@ -5,6 +5,7 @@ Whatever arrives is checked; whatever a user can mend comes back as `{"error": w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -26,6 +27,8 @@ from qa.web.words import say
 Told = dict[str, Any]
 Function = Callable[[Any], Told]
 _KEPT = 200  # turns that can be drawn at once
+_STOPS = 500  # questions given up that are remembered; an answer takes a second, not hours
+_KEY = 40  # characters by which the page knows a question under way
 
 
 def guarded(function: Callable[[Mapping[str, Any], Look], Told]) -> Function:
@@ -57,7 +60,16 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
     def state(told: Mapping[str, Any], look: Look) -> Told:
         return _state(desk, look)
 
+    stopped: deque[str] = deque(maxlen=_STOPS)
+
+    def stop(told: Mapping[str, Any], look: Look) -> Told:
+        stopped.append(str(told["key"])[:_KEY])
+        return {}
+
     def ask(told: Mapping[str, Any], look: Look) -> Told:
+        key = str(told.get("key", ""))
+        if key in stopped:  # given up while it waited for a thread
+            return {"stopped": True}
         question, before = str(told["question"]), [str(each) for each in told.get("before", ())][-REMEMBERED:]
         if len(question) > MAX_QUESTION:
             return {"error": say("too_long", look.language, length=len(question), limit=MAX_QUESTION)}
@@ -65,6 +77,8 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
         answer = desk.ask(question, AskOptions(filters=filters), before)
         if answer is None:
             return {"waiting": _state(desk, look)}
+        if key in stopped:
+            return {"stopped": True}
         kept = record(answer, filters)
         return {"turn": kept, **_drawn(kept, int(told["number"]), look)}
 
@@ -97,7 +111,7 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
         note(notes, line(told["turn"], told["good"] is True, str(told.get("reason", ""))))
         return {"words": say("thanks", look.language)}
 
-    return [guarded(each) for each in (state, ask, render, article, shelf, narrow, export, feedback)]
+    return [guarded(each) for each in (state, ask, stop, render, article, shelf, narrow, export, feedback)]
 
 
 def _drawn(told: Record, number: int, look: Look) -> Told:

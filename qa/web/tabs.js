@@ -60,15 +60,15 @@ async function follow(key) {
     $("#batch-progress").value = told.done;
     $("#batch-rows").insertAdjacentHTML("beforeend", told.html);
     start = told.next;
-    if (told.stage !== "running") return endBatch(told.stage === "done");
+    if (told.stage !== "running") return endBatch(told.stage !== "failed");
     await pause(500);
   }
 }
 
-function endBatch(whole) {
+function endBatch(answered) {
   $("#batch-cancel").hidden = true;
   $("#batch-progress").hidden = true;
-  $("#batch-downloads").hidden = !whole;
+  $("#batch-downloads").hidden = !answered;
 }
 
 drops($("#batch-drop"), async ([file]) => {

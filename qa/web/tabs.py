@@ -61,7 +61,7 @@ def batch_functions(batches: Batches) -> list[Function]:
         if job is None:
             return {"error": say("batch_gone", look.language)}
         sent = base64.b64encode(job.file(form)).decode("ascii")
-        return {"name": f"{job.name.rpartition('.')[0] or job.name}-answers.{form}", "type": FORMS[form], "data": sent}
+        return {"name": f"{job.file_name}.{form}", "type": FORMS[form], "data": sent}
 
     return [guarded(each) for each in (batch_start, batch_look, batch_cancel, batch_download)]
 

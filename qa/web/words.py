@@ -233,9 +233,9 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{name}：共 {total} 题，{found} 题有答案。",
     ),
     "batch_cancelled": (
-        "{name}: cancelled after {done} of {total}.",
-        "{name}：處理 {done}／{total} 題後已取消。",
-        "{name}：处理 {done}／{total} 题后已取消。",
+        "{name}: cancelled after {done} of {total} questions, {found} with an answer. These {done} can be downloaded.",
+        "{name}：已取消，{total} 題中處理了 {done} 題，{found} 題有答案。可下載這 {done} 題的結果。",
+        "{name}：已取消，{total} 题中处理了 {done} 题，{found} 题有答案。可下载这 {done} 题的结果。",
     ),
     "batch_gone": (
         "This run is no longer kept; start it again.",

@@ -305,6 +305,31 @@ def test_a_question_under_way_is_stopped(window: Open) -> None:
     page.unroute_all(behavior="ignoreErrors")
     page.wait_for_selector("#welcome")
     assert not page.locator(".qa-turn").count() and page.locator("#send").is_visible()
+    assert page.input_value("#question") == "Who drafted the 28-point plan?"
+
+
+def test_after_a_stop_the_next_question_is_answered_at_once_and_the_first_one_never(window: Open) -> None:
+    page = (opened := window()).page
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        sent = route.request.post_data or ""
+        if "World Cup" in sent and '"fn_name":"ask"' in sent:
+            held.append((route, route.fetch()))  # answered, but the answer is on its way for long
+        else:
+            route.continue_()
+
+    page.route("**/component_server/", hold)
+    page.fill("#question", "Who won the 2022 World Cup?")
+    page.press("#question", "Enter")
+    page.click("#stop")
+    turn = opened.ask("Who drafted the 28-point plan?")
+    assert turn.locator("a.qa-mark").count()
+    ((route, reply),) = held
+    route.fulfill(response=reply)
+    page.wait_for_timeout(300)
+    assert page.locator(".qa-turn h2").all_inner_texts() == ["Who drafted the 28-point plan?"]
+    assert page.locator("#send").is_visible()
 
 
 def test_a_server_that_has_gone_is_told_and_the_question_is_kept(window: Open) -> None:

@@ -1,6 +1,7 @@
 """The Batch tab and the Corpus tab in a real browser."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,13 @@ def test_a_batch_is_cancelled(window: Open) -> None:
     page.wait_for_selector("#batch-rows tr", timeout=60_000)
     page.click("#batch-cancel")
     page.wait_for_function("/cancelled after/.test(document.querySelector('#batch-words').textContent)", timeout=60_000)
-    assert page.locator("#batch-downloads").is_hidden()
+    done, total = re.search(r"after (\d+) of (\d+)", page.locator("#batch-words").inner_text()).groups()
+    assert 0 < int(done) < int(total) == 1500
+    with page.expect_download() as download:
+        page.click("[data-do=download][data-form=jsonl]")
+    assert download.value.suggested_filename == f"many-answers-first-{done}.jsonl"
+    lines = download.value.path().read_text("utf-8").splitlines()
+    assert [json.loads(line)["input"]["question"] for line in lines] == rows.split("\n")[: int(done)]
 
 
 def test_a_file_that_is_none_is_told_why(window: Open) -> None:
