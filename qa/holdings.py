@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,9 @@ from tempfile import NamedTemporaryFile
 from qa.assistant import Assistant
 from qa.build import compare
 from qa.corpus import Corpus, Skipped, digest_of, load
-from qa.errors import CorpusError, QAError
+from qa.errors import CorpusError, LoginError, QAError
 from qa.readers import SUFFIXES
 from qa.records import Article
-
-_WRONG = 1.0  # seconds that a wrong password costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +95,13 @@ class Editor:
         """Let the caller go on.
 
         Raises:
-            QAError: the folder may not be changed, or the password is wrong.
+            QAError: the folder may not be changed.
+            LoginError: the password is wrong.
         """
         if not self.allowed:
             raise QAError("this server does not change its articles; start it with --editable")
         if self.password and not hmac.compare_digest(password.encode(), self.password.encode()):
-            time.sleep(_WRONG)
-            raise QAError("the password is wrong")
+            raise LoginError("the password is wrong")
 
     def add(self, name: str, data: bytes) -> None:
         """Write a new file into the folder, whole.

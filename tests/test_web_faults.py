@@ -19,7 +19,8 @@ CHINESE: tuple[Script, ...] = ("zh-Hant", "zh-Hans")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Where what a reader can meet is said: files of questions, their answers, the articles, the page itself.
 MODULES = """archives assistant batch build cells corpus dates decoding documents heads holdings names options pages
-    readers rows tables workbook web/api web/batches web/desk web/feedback web/tabs""".split()
+    readers rows tables workbook web/api web/batches web/desk web/feedback
+    web/limits web/tabs""".split()
 TOLD_BY_KIND = {"StoreError", "ModelError", "IndexMissing", "IndexDamaged", "IndexOutdated", "IndexBusy"}
 ONLY_ON_THE_COMMAND_LINE = ("answers are written to", "there is no folder", "would overwrite the questions")
 

@@ -10,6 +10,7 @@ from typing import Any
 from qa import Answer, AskOptions, Filters, QAError, status
 from qa.render import article_dict, as_dict
 from qa.web.desk import Desk
+from qa.web.log import UNFORESEEN, note_fault
 
 _PATIENCE = 60.0  # seconds a program waits for a server that is still getting ready
 
@@ -39,6 +40,11 @@ def _told(run: Callable[[], Any]) -> Any:
         return run()
     except QAError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    except gr.Error:
+        raise
+    except Exception as error:
+        note_fault("an API call", error)
+        raise gr.Error(UNFORESEEN, print_exception=False) from error
 
 
 def in_json(content: Callable[[Any, str], list[Any]]) -> Callable[[Any, str], list[Any]]:

@@ -17,8 +17,10 @@ from typing import Any, Literal
 
 from qa import AskOptions, Assistant, QAError
 from qa.batch import Row, head_of, read_questions, run
-from qa.errors import FileError
+from qa.errors import FileError, LimitError
 from qa.journal import journal_path, line_of
+from qa.web.limits import CLIENT, Window, files
+from qa.web.log import UNFORESEEN
 
 FORMS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,6 +48,7 @@ class Job:
     assistant: Assistant
     options: AskOptions
     folder: Path
+    client: str = ""
     stage: Stage = "running"
     done: int = 0
     found: int = 0
@@ -81,7 +84,7 @@ class Job:
             self.error, self.stage = error, "failed"
         finally:
             if self.stage == "running":
-                self.error = QAError("an unexpected fault; the server's terminal tells more")
+                self.error = QAError(UNFORESEEN)
                 self.stage = "failed"
 
     def _progress(self, count: int) -> None:
@@ -132,6 +135,7 @@ class Batches:
     open: Callable[[], Assistant | None]
     jobs: dict[str, Job] = field(default_factory=dict)
     home: Path = field(default_factory=_home)
+    limit: Window = field(default_factory=files)
     _changing: Lock = field(default_factory=Lock)
 
     def start(self, name: str, data: bytes, options: AskOptions) -> str:
@@ -139,10 +143,13 @@ class Batches:
 
         Raises:
             QAError: the file cannot be read, or there is no room for one more.
+            LimitError: the client has one running, or has sent too many.
         """
         assistant = self.open()
         if assistant is None:
             raise QAError("the index is being prepared; try again in a minute")
+        self._one_at_a_time()
+        self.limit.take()
         key = token_urlsafe(12)
         folder = self.home / key
         folder.mkdir(parents=True)
@@ -152,9 +159,14 @@ class Batches:
         except QAError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        job = self.jobs[key] = Job(_safe(name), rows, assistant, options, folder)
+        job = self.jobs[key] = Job(_safe(name), rows, assistant, options, folder, CLIENT.get())
         Thread(target=job.work, daemon=True, name="batch").start()
         return key
+
+    def _one_at_a_time(self) -> None:
+        running = (job for job in list(self.jobs.values()) if job.stage == "running" and not job.stopped)
+        if any(job.client == CLIENT.get() for job in running):
+            raise LimitError("one file of questions is answered at a time; wait for yours to end, or cancel it")
 
     def _rows(self, path: Path, data: bytes) -> list[Row]:
         path.write_bytes(data)

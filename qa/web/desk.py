@@ -16,6 +16,8 @@ from qa import Answer, Article, AskOptions, Assistant, Encoder, Progress, QAErro
 from qa.errors import IndexOutdated, StoreError
 from qa.options import BUNDLED
 from qa.store import current
+from qa.web.limits import Window, questions
+from qa.web.log import note_question
 
 Ended = Callable[[Report | QAError], None]  # told what a build did, or why it failed
 Stage = Literal["model", "index", "ready", "failed"]
@@ -42,6 +44,7 @@ class Desk:
     model: str = BUNDLED
     encoder: Encoder | None = None
     report: Report | None = None
+    limit: Window = field(default_factory=questions)
     _assistant: Assistant | None = None
     _building: bool = False
     _progress: tuple[int, int] = (0, 0)
@@ -125,9 +128,12 @@ class Desk:
         """Answer a question, reading it as a follow-up of those before; None while nothing is ready.
 
         Raises:
-            QAError: the question cannot be asked.
+            QAError: the question cannot be asked, or too many were.
         """
         assistant = self.opened()
         if assistant is None:
             return None
-        return assistant.ask(question, options, before=list(before)[-REMEMBERED:])
+        self.limit.take()
+        answer = assistant.ask(question, options, before=list(before)[-REMEMBERED:])
+        note_question(answer)
+        return answer

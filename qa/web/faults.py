@@ -67,6 +67,16 @@ KINDS: Mapping[type[QAError], tuple[str, str, str]] = {
         "無法這樣提問",
         "无法这样提问",
     ),
+    errors.LimitError: (
+        "that is too much at once; try again in a minute",
+        "要求太頻繁，請一分鐘後再試",
+        "请求太频繁，请一分钟后再试",
+    ),
+    errors.LoginError: (
+        "the password is wrong",
+        "密碼不正確",
+        "密码不正确",
+    ),
     errors.FileError: (
         "the file cannot be read or written",
         "這個檔案無法讀取或寫入",
@@ -210,6 +220,19 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     ("cannot be written ({reason})", "無法寫入（{reason}）", "无法写入（{reason}）"),
     ("cannot be written ({reason}); {advice}", "無法寫入（{reason}）", "无法写入（{reason}）"),
     ("no answers as {form}", "沒有 {form} 形式的回答", "没有 {form} 形式的回答"),
+    (
+        "{what} (at most {limit} a minute); try again in {seconds} seconds",
+        "{what}（每分鐘最多 {limit} 次），請 {seconds} 秒後再試",
+        "{what}（每分钟最多 {limit} 次），请 {seconds} 秒后再试",
+    ),
+    ("too many questions from this address", "來自這個位址的提問太頻繁", "来自此地址的提问太频繁"),
+    ("too many files from this address", "來自這個位址的檔案太多", "来自此地址的文件太多"),
+    ("too many wrong passwords from this address", "來自這個位址的錯誤密碼太多", "来自此地址的错误密码太多"),
+    (
+        "one file of questions is answered at a time; wait for yours to end, or cancel it",
+        "一次只能處理一份問題檔，請等目前這份完成，或先取消它",
+        "一次只能处理一份问题文件，请等当前这份完成，或先取消它",
+    ),
     ("the file is larger than {limit} MB", "檔案超過 {limit} MB", "文件超过 {limit} MB"),
     (
         "the file was damaged on its way; send it again",

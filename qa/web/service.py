@@ -19,6 +19,8 @@ from qa.web.desk import REMEMBERED, Desk
 from qa.web.exporting import exported
 from qa.web.faults import in_words
 from qa.web.feedback import line, note
+from qa.web.limits import files
+from qa.web.log import UNFORESEEN, note_fault
 from qa.web.look import Look
 from qa.web.passages import Stretch
 from qa.web.turns import Record, record
@@ -42,8 +44,12 @@ def guarded(function: Callable[[Mapping[str, Any], Look], Told]) -> Function:
             return function(told, look)
         except QAError as error:
             return {"error": say("failed", look.language, error=in_words(error, look.language))}
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            note_fault(function.__name__, error)
             return {"error": say("not_understood", look.language)}
+        except Exception as error:  # whatever it is, a reader gets words and the terminal the place
+            note_fault(function.__name__, error)
+            return {"error": say("failed", look.language, error=in_words(QAError(UNFORESEEN), look.language))}
 
     del call.__wrapped__  # Gradio would read the inner signature
     return call
@@ -60,6 +66,7 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
     def state(told: Mapping[str, Any], look: Look) -> Told:
         return _state(desk, look)
 
+    sent = files()
     stopped: deque[str] = deque(maxlen=_STOPS)
 
     def stop(told: Mapping[str, Any], look: Look) -> Told:
@@ -108,6 +115,7 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
         return exported(told["turns"][:_KEPT], str(told["form"]))
 
     def feedback(told: Mapping[str, Any], look: Look) -> Told:
+        sent.take()
         note(notes, line(told["turn"], told["good"] is True, str(told.get("reason", ""))))
         return {"words": say("thanks", look.language)}
 

@@ -73,7 +73,7 @@ function endBatch(answered) {
 
 drops($("#batch-drop"), async ([file]) => {
   if (!file) return;
-  if (job) call("batch_cancel", { job });
+  if (job) await call("batch_cancel", { job });
   const told = await sendFile("batch_start", file, { filters: filters() });
   $("#batch-run").hidden = false;
   $("#batch-rows").replaceChildren();

@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa import AskOptions
-from qa.errors import FileError
+from qa.errors import FileError, LoginError
 from qa.holdings import Column, Editor, holdings, timeline
 from qa.web import draw
 from qa.web.batches import FORMS, Batches, Job
 from qa.web.desk import Desk
 from qa.web.faults import in_words
+from qa.web.gate import MAX_MEGABYTES
+from qa.web.limits import files, mistakes
 from qa.web.look import Look
 from qa.web.service import Function, Told, filters_of, guarded
 from qa.web.words import say
 
-MAX_MEGABYTES = 20  # of a file that is sent by the page
 _ROWS = 200  # rows drawn at once
 
 
@@ -85,6 +86,16 @@ def _job(job: Job, start: int, look: Look) -> Told:
 
 def corpus_functions(desk: Desk, editor: Editor) -> list[Function]:
     """Return what the Corpus tab calls."""
+    sent, wrong = files(), mistakes()
+
+    def allow(told: Mapping[str, Any]) -> None:
+        """Let the caller change the folder; too many wrong passwords in a minute are not even compared."""
+        wrong.check()
+        try:
+            editor.check(str(told.get("password", "")))
+        except LoginError:
+            wrong.take()
+            raise
 
     def corpus(told: Mapping[str, Any], look: Look) -> Told:
         found = holdings(desk.corpus, desk.opened())
@@ -92,17 +103,18 @@ def corpus_functions(desk: Desk, editor: Editor) -> list[Function]:
         return {"html": draw.corpus(found, _bars(columns), editor, look), "moved_on": found.moved_on}
 
     def corpus_add(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
+        allow(told)
+        sent.take()
         editor.add(str(told["name"]), _data(told))
         return {"words": say("added", look.language, names=told["name"])}
 
     def corpus_remove(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
+        allow(told)
         editor.remove(str(told["article"]))
         return {"words": say("removed", look.language, name=told["article"])}
 
     def corpus_rebuild(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
+        allow(told)
         desk.prepare()
         return {"words": say("rebuilding", look.language)}
 

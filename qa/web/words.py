@@ -56,6 +56,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "伺服器沒有回應。請確認它仍在執行，然後再試一次。",
         "服务器没有响应。请确认它仍在运行，然后再试一次。",
     ),
+    "login": (
+        "Please log in with the name and password of this server.",
+        "請輸入此伺服器的名稱與密碼登入。",
+        "请输入此服务器的名称与密码登录。",
+    ),
     "not_understood": (
         "This request could not be understood.",
         "無法理解這項要求。",
