@@ -370,6 +370,7 @@ def test_feedback_becomes_a_row_of_gold(desk: Desk, tmp_path: Path) -> None:
     good, bad = (json.loads(line) for line in notes.read_text("utf-8").splitlines())
     assert (good["question"], good["answerable"], good["verdict"]) == (turn["question"], True, "good")
     assert good["accept"] == [[turn["citations"][0]["quote"]]]
+    assert good["articles"] == [turn["citations"][0]["article"]]
     assert (bad["answerable"], bad["accept"], bad["reason"]) == (False, [], "should_decline")
 
 

@@ -83,6 +83,7 @@ function select(number) {
   const title = $("#sources-title");
   title.dataset.word = number ? "sources" : "all_articles";
   title.textContent = word(title.dataset.word);
+  for (const each of $$(".qa-of-sources")) each.hidden = !number; // the list of articles is not converted
   $("#cards").innerHTML = number ? drawn[number - 1].sources : shelfHtml;
 }
 

@@ -21,7 +21,7 @@ _writing = Lock()
 def line(told: Mapping[str, Any], good: bool, reason: str) -> dict[str, Any]:
     """Return what is noted: the question as a row of gold as far as it is known, then what was answered.
 
-    A reviewer completes `accept`: the texts that a right quote must hold.
+    A reviewer completes `accept` (texts that a right quote must hold) and `articles` (those that answer).
     """
     cited = [{"article": str(one["article"])[:_MOST], "quote": str(one["quote"])[:_MOST]} for one in told["citations"]]
     return {
@@ -29,6 +29,7 @@ def line(told: Mapping[str, Any], good: bool, reason: str) -> dict[str, Any]:
         "lang": str(told["language"])[:_MOST],
         "answerable": bool(told["found"]) if good else reason != "should_decline",
         "accept": [[one["quote"]] for one in cited[:1]] if good else [],
+        "articles": [one["article"] for one in cited[:1]] if good else [],
         "verdict": "good" if good else "bad",
         "reason": reason if reason in REASONS and not good else "",
         "answered": cited[:_CITED],

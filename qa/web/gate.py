@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_MEGABYTES = 20  # of a file that is sent
 _MAX_BODY = MAX_MEGABYTES * 2**20 * 4 // 3 + 2**20  # a file travels in base64, with a few words around it
 _CLOSED = ("/gradio_api/upload", "/gradio_api/upload_progress")  # Gradio's way to send files, which nothing here uses
+_OPEN = "/gradio_api/startup-events"  # by this Gradio finds out whether it is up; it tells nothing
 
 Refusal = tuple[int, list[str], Mapping[str, str]]  # status, the words in three languages, headers
 
@@ -52,7 +53,7 @@ class Gate:
             return 411, _words("not_understood"), {}
         if int(headers.get("content-length") or 0) > _MAX_BODY:
             return 413, _words("too_large", limit=MAX_MEGABYTES), {}
-        return self._stranger(headers) if self._login else None
+        return self._stranger(headers) if self._login and path != _OPEN else None
 
     def _stranger(self, headers: Mapping[str, str]) -> Refusal | None:
         """Refuse whoever does not bring the login; too many wrong ones in a minute are not even compared."""

@@ -33,7 +33,7 @@ def test_a_batch_is_run_looked_through_and_downloaded(window: Open) -> None:
     rows = "question,desk\nWho drafted the 28-point plan?,foreign\n誰贏得2022年世界盃？,sport\n"
     page.set_input_files("#batch-file", file("questions.csv", rows))
     page.wait_for_selector("#batch-downloads:not([hidden])", timeout=60_000)
-    assert page.locator("#batch-words").inner_text() == "questions.csv: 2 questions, 1 with an answer."
+    assert page.locator("#batch-words").inner_text() == "questions.csv: 1 of 2 with an answer."
     assert [row.split("\t")[2] for row in page.locator("#batch-rows tr").all_inner_texts()] == ["Yes", "No"]
     with page.expect_download() as download:
         page.click("[data-do=download][data-form=jsonl]")
@@ -85,7 +85,7 @@ def test_nothing_is_added_without_the_password(window: Open, server: Any) -> Non
     page.click("nav [data-view=corpus]")
     page.fill("#corpus-password", "wrong")
     page.set_input_files("#corpus-files", file("other.md", NEW))
-    page.wait_for_function("/password is wrong/.test(document.querySelector('#toast').textContent)")
+    page.wait_for_function("/password is wrong/.test(document.querySelector('#corpus-said').textContent)")
     assert not (Path(server.corpus) / "other.md").exists()
 
 
