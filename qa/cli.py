@@ -14,6 +14,7 @@ import typer
 
 from qa import AskOptions, Assistant, Filters, QAError, Report, build, status
 from qa.options import BUNDLED, THRESHOLD
+from qa.web.limits import QUESTIONS
 
 app = typer.Typer(
     add_completion=False,
@@ -319,6 +320,11 @@ def serve_command(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     editable: Annotated[bool, typer.Option("--editable", help="Let visitors add, remove and rebuild.")] = False,
     password: Annotated[str, typer.Option(envvar="QA_PASSWORD", help="Asked of whoever changes articles.")] = "",
+    login: Annotated[str, typer.Option(envvar="QA_LOGIN", help="NAME:PASSWORD, asked of every visitor.")] = "",
+    rate: Annotated[
+        int, typer.Option(min=0, help="Questions a minute from one address; 0 for any number.")
+    ] = QUESTIONS,
+    log_questions: Annotated[bool, typer.Option("--log-questions", help="Write questions to stderr.")] = False,
 ) -> None:
     """Start the web app; the index is brought up to date meanwhile."""
     from qa.web.app import serve
@@ -329,9 +335,9 @@ def serve_command(
             bar.total = total
             bar.update(done - bar.n)
 
-        def then(ended: Report | str) -> None:
+        def then(ended: Report | QAError) -> None:
             bar.close()
-            for line in [f"qa: {ended}"] if isinstance(ended, str) else _told(ended):
+            for line in [f"qa: {ended}"] if isinstance(ended, QAError) else _told(ended):
                 _say(line)
 
         serve(
@@ -341,6 +347,9 @@ def serve_command(
             port=port,
             editable=editable,
             password=password,
+            login=login,
+            rate=rate,
+            log_questions=log_questions,
             started=_say,
             tell=tell,
             then=then,

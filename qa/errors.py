@@ -10,6 +10,8 @@ QAError
 │   └── IndexBusy
 ├── ModelError          the encoder cannot be loaded or does not fit the index
 ├── QuestionError       a question that cannot be asked
+├── LimitError          a client asks more of the server than its share
+├── LoginError          a password is wrong
 └── FileError           a file of questions or answers cannot be read or written
 
 A message is one line: what happened, with what, and what to do next.
@@ -56,6 +58,14 @@ class ModelError(QAError):
 
 class QuestionError(QAError):
     """The question is too long or otherwise cannot be asked."""
+
+
+class LimitError(QAError):
+    """A client of the server has had its share for now."""
+
+
+class LoginError(QAError):
+    """The password for changing articles is wrong."""
 
 
 class FileError(QAError):

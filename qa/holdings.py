@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,10 @@ from tempfile import NamedTemporaryFile
 from qa.assistant import Assistant
 from qa.changes import compare
 from qa.corpus import Corpus, Skipped, digest_of, load
-from qa.errors import CorpusError, QAError
+from qa.errors import CorpusError, LoginError, QAError
 from qa.readers import SUFFIXES
 from qa.records import Article
 from qa.reuse import known_sources
-
-_WRONG = 1.0  # seconds that a wrong password costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Holdings:
 
     held: tuple[Holding, ...]
     skipped: tuple[Skipped, ...]
-    problem: str = ""
+    problem: CorpusError | None = None
 
     @property
     def moved_on(self) -> bool:
@@ -48,11 +45,11 @@ class Holdings:
 def holdings(corpus: Path, assistant: Assistant | None) -> Holdings:
     """Compare the folder with the index; a folder that cannot be read is told as a problem."""
     indexed = assistant.index.articles if assistant else ()
-    problem, found = "", Corpus(tuple(indexed), (), ())
+    problem, found = None, Corpus(tuple(indexed), (), ())
     try:
         found = load(corpus, known_sources(assistant.index if assistant else None))
     except CorpusError as error:
-        problem = str(error)
+        problem = error
     counts = _passages(assistant)
     states = _states(indexed, found.articles)
     known = {each.name: each for each in (*indexed, *found.articles)}
@@ -99,13 +96,13 @@ class Editor:
         """Let the caller go on.
 
         Raises:
-            QAError: the folder may not be changed, or the password is wrong.
+            QAError: the folder may not be changed.
+            LoginError: the password is wrong.
         """
         if not self.allowed:
             raise QAError("this server does not change its articles; start it with --editable")
         if self.password and not hmac.compare_digest(password.encode(), self.password.encode()):
-            time.sleep(_WRONG)
-            raise QAError("the password is wrong")
+            raise LoginError("the password is wrong")
 
     def add(self, name: str, data: bytes) -> None:
         """Write a new file into the folder, whole.

@@ -15,6 +15,7 @@ import pytest
 from qa import Article, Filters, build
 from qa.figures import figures
 from qa.holdings import Editor, holdings, timeline
+from qa.records import Script
 from qa.web import draw
 from qa.web.batches import Batches
 from qa.web.citing import as_html, as_markdown, as_text
@@ -30,6 +31,7 @@ from qa.web.words import LANGUAGES, WORDS, say, table
 
 HOSTILE = '<script>alert(1)</script> <img src=x onerror="alert(2)"> **bold** [link](javascript:alert(3)) &amp; \'"'
 LOOKS = [Look(language, script, False) for language in LANGUAGES for script in CHOICES]
+HAN = re.compile(r"[\u4e00-\u9fff]")
 HERE = Path(draw.__file__).parent
 
 
@@ -319,6 +321,13 @@ def test_a_question_that_is_too_long_is_told_in_the_readers_language(desk: Desk)
     assert reply == {"error": say("too_long", "zh-Hant", length=20_000, limit=2000)}
 
 
+def test_a_question_that_was_stopped_is_not_answered(desk: Desk) -> None:
+    call = caller(desk)
+    call("stop", key="7")
+    assert call("ask", question="What did the bridge cost?", number=1, key="7") == {"stopped": True}
+    assert call("ask", question="What did the bridge cost?", number=1, key="8")["turn"]["found"]
+
+
 def test_a_refusal_shows_what_is_near(desk: Desk) -> None:
     reply = caller(desk)("ask", question="Who won the cup?", number=1)
     assert not reply["turn"]["found"] and reply["turn"]["words"]["refusal"] in Reader(reply["answer"]).text
@@ -361,19 +370,20 @@ def test_feedback_becomes_a_row_of_gold(desk: Desk, tmp_path: Path) -> None:
     good, bad = (json.loads(line) for line in notes.read_text("utf-8").splitlines())
     assert (good["question"], good["answerable"], good["verdict"]) == (turn["question"], True, "good")
     assert good["accept"] == [[turn["citations"][0]["quote"]]]
+    assert good["articles"] == [turn["citations"][0]["article"]]
     assert (bad["answerable"], bad["accept"], bad["reason"]) == (False, [], "should_decline")
 
 
 # --- batches ------------------------------------------------------------------------------------------
 
 
-def finished(call: Callable[..., dict[str, Any]], job: str) -> dict[str, Any]:
+def finished(call: Callable[..., dict[str, Any]], job: str, look: object = None) -> dict[str, Any]:
     """Wait for a batch and return its last state, all rows drawn."""
     import time
 
     until = time.monotonic() + 30
     while time.monotonic() < until:
-        reply = call("batch_look", job=job, start=0)
+        reply = call("batch_look", job=job, start=0, look=look or {})
         if reply["stage"] != "running":
             return reply
         time.sleep(0.02)
@@ -397,6 +407,25 @@ def test_a_batch_is_answered_and_downloaded_in_every_form(desk: Desk) -> None:
         assert file["name"] == f"my questions-answers.{form}" and len(base64.b64decode(file["data"])) > 100
     lines = base64.b64decode(call("batch_download", job=job, form="jsonl")["data"]).decode().splitlines()
     assert json.loads(lines[0])["input"] == {"question": "What did the bridge cost?", "who": "a"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mistake_is_told_in_the_readers_language(desk: Desk, language: Script) -> None:
+    call, look = caller(desk), {"language": language}
+    (desk.corpus / "bad.md").write_bytes(b"\x00\x01\x02")
+    told = [
+        call("batch_start", name="q.csv", data=sent("a,b\n1,2\n"), look=look)["error"],
+        call("batch_start", name="q.exe", data=sent("x"), look=look)["error"],
+        call("corpus_add", name="n.exe", data=sent("x"), password="secret", look=look)["error"],  # noqa: S106
+        call("corpus_remove", article="n.md", password="wrong", look=look)["error"],  # noqa: S106
+        call("ask", question="What?", number=1, filters={"since": "soon"}, look=look)["error"],
+        Reader(call("corpus", look=look)["html"]).text.split("bad.md")[1],
+    ]
+    asked = call("batch_start", name="q.csv", data=sent("question,since\nWhat?,soon\n"), look=look)["job"]
+    told.append(Reader(finished(call, asked, look)["html"]).text.split("What?")[1])
+    english = "columns files read wrong date binary date".split()
+    for words, word in zip(told, english, strict=True):
+        assert (word in words) == (language == "en") and (language == "en" or HAN.search(words)), words
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 from qa import Answer, AskOptions, Filters, QAError, status
 from qa.render import article_dict, as_dict
 from qa.web.desk import Desk
+from qa.web.log import UNFORESEEN, note_fault
 
 _PATIENCE = 60.0  # seconds a program waits for a server that is still getting ready
 
@@ -28,7 +29,7 @@ def _ready(desk: Desk) -> None:
     state = desk.state()
     if state.stage != "ready":
         waiting = f"the index is being prepared ({state.done} of {state.total}); try again in a minute"
-        raise gr.Error(state.error or waiting, print_exception=False)
+        raise gr.Error(str(state.error or waiting), print_exception=False)
 
 
 def _told(run: Callable[[], Any]) -> Any:
@@ -39,6 +40,11 @@ def _told(run: Callable[[], Any]) -> Any:
         return run()
     except QAError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    except gr.Error:
+        raise
+    except Exception as error:
+        note_fault("an API call", error)
+        raise gr.Error(UNFORESEEN, print_exception=False) from error
 
 
 def in_json(content: Callable[[Any, str], list[Any]]) -> Callable[[Any, str], list[Any]]:
@@ -122,7 +128,7 @@ def _status(desk: Desk) -> dict[str, Any]:
     state = desk.state()
     told: dict[str, Any] = {"stage": state.stage, "building": state.building, "done": state.done, "total": state.total}
     if state.stage != "ready":
-        return told | {"error": state.error or None}
+        return told | {"error": state.error and str(state.error)}
     manifest, change = _told(lambda: status(desk.corpus, desk.index))
     return told | {
         "generation": manifest["generation"],

@@ -18,6 +18,9 @@ from qa.web.batches import Batches
 from qa.web.desk import Desk, Ended
 from qa.web.draw import shell
 from qa.web.examples import EXAMPLES
+from qa.web.gate import Gate
+from qa.web.limits import QUESTIONS, questions
+from qa.web.log import begin
 from qa.web.look import Look
 from qa.web.service import functions
 from qa.web.tabs import batch_functions, corpus_functions
@@ -67,12 +70,24 @@ def _theme() -> Any:
     return gr.themes.Base(font=plain, font_mono=("ui-monospace", "monospace"))
 
 
-def launch(desk: Desk, *, host: str, port: int | None, editor: Editor | None = None, notes: Path | None = None) -> Any:
+def launch(
+    desk: Desk,
+    *,
+    host: str,
+    port: int | None,
+    editor: Editor | None = None,
+    notes: Path | None = None,
+    login: str = "",
+) -> Any:
     """Start serving and return the Gradio app; feedback is noted beside the index unless told otherwise.
+
+    `login` is `name:password`, asked of every visitor and program.
 
     Raises:
         QAError: the address cannot be listened on.
     """
+    from starlette.middleware import Middleware
+
     blocks = page(desk, editor or Editor(desk.corpus), notes or desk.index.resolve().parent / "feedback.jsonl")
     try:
         with redirect_stdout(StringIO()):  # what Gradio prints about itself
@@ -86,6 +101,7 @@ def launch(desk: Desk, *, host: str, port: int | None, editor: Editor | None = N
                 footer_links=[],
                 mcp_server=True,
                 max_file_size="1mb",  # the page sends its files another way; Gradio's own upload is not used
+                app_kwargs={"middleware": [Middleware(Gate, login=login)]},
                 theme=_theme(),
                 head=_head(),
             )
@@ -105,6 +121,9 @@ def serve(
     model: str = BUNDLED,
     editable: bool = False,
     password: str = "",
+    login: str = "",
+    rate: int = QUESTIONS,
+    log_questions: bool = False,
     started: Callable[[str], None] = lambda address: None,
     tell: Progress | None = None,
     then: Ended | None = None,
@@ -112,15 +131,19 @@ def serve(
     """Answer questions in the browser until stopped.
 
     The page is there first (`started` is given its address); the index is brought up to date behind it.
+    `rate` is how many questions a minute are answered from one address, 0 for any number.
 
     Raises:
-        QAError: there is neither a corpus nor an index, or the address cannot be listened on.
+        QAError: there is neither a corpus nor an index, the login is none, or the address cannot be listened on.
     """
     if not corpus.is_dir():
         current(index)
-    desk = Desk(index, corpus, model)
+    if login and not all(login.partition(":")):
+        raise QAError("--login is a name and a password with a colon between them, as ann:secret")
+    begin(questions=log_questions)
+    desk = Desk(index, corpus, model, limit=questions(rate))
     editor = Editor(corpus, editable, password)
-    blocks = launch(desk, host=host, port=port, editor=editor)
+    blocks = launch(desk, host=host, port=port, editor=editor, login=login)
     started(str(blocks.local_url))
     desk.prepare(tell, then)
     blocks.block_thread()

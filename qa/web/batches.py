@@ -16,9 +16,11 @@ from threading import Lock, Thread
 from typing import Any, Literal
 
 from qa import AskOptions, Assistant, QAError
-from qa.batch import Row, read_questions, run
-from qa.errors import FileError
-from qa.journal import journal_path
+from qa.batch import Row, head_of, read_questions, run, today
+from qa.errors import FileError, LimitError
+from qa.journal import journal_path, line_of
+from qa.web.limits import CLIENT, Window, files
+from qa.web.log import UNFORESEEN
 
 FORMS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,10 +48,12 @@ class Job:
     assistant: Assistant
     options: AskOptions
     folder: Path
+    client: str = ""
+    day: str = field(default_factory=today)  # of the run, not of a download
     stage: Stage = "running"
     done: int = 0
     found: int = 0
-    error: str = ""
+    error: QAError | None = None
     stopped: bool = False
     _writing: Lock = field(default_factory=Lock)  # of a further form: two visitors' clicks are one run
 
@@ -60,14 +64,14 @@ class Job:
 
     def records(self, start: int) -> Iterator[dict[str, Any]]:
         """Yield the records of the rows from `start` on, as far as they are answered."""
+        yield from map(json.loads, islice(self._lines(), start, None))
+
+    def _lines(self) -> Iterator[bytes]:
+        """Yield the line of every row that is answered, whole lines only."""
         whole = self.answers.exists()
-        path, head = (self.answers, 0) if whole else (self.folder / "kept", 1)
-        if not whole and not path.exists():
-            path = journal_path(self.answers)
-        with suppress(OSError), path.open(encoding="utf-8") as lines:
-            for line in islice(lines, head + start, None):
-                if line.endswith("\n"):
-                    yield json.loads(line)
+        path, head = (self.answers, 0) if whole else (journal_path(self.answers), 1)
+        with suppress(FileNotFoundError), path.open("rb") as lines:
+            yield from (line for line in islice(lines, head, None) if line.endswith(b"\n"))
 
     def work(self) -> None:
         """Answer all rows; run in a thread."""
@@ -75,34 +79,47 @@ class Job:
             self.found = run(self.assistant, self.rows, self.answers, self.options, self._progress)
             self.stage = "done"
         except _Cancelled:
+            self.found = sum(record["found"] for record in self.records(0))
             self.stage = "cancelled"
         except QAError as error:
-            self.error, self.stage = str(error), "failed"
+            self.error, self.stage = error, "failed"
         finally:
             if self.stage == "running":
-                self.error, self.stage = "an unexpected fault; the server's terminal tells more", "failed"
+                self.error = QAError(UNFORESEEN)
+                self.stage = "failed"
 
     def _progress(self, count: int) -> None:
         self.done += count
-        if self.done == len(self.rows):  # with its rows kept, every other form can be written without asking again
-            shutil.copyfile(journal_path(self.answers), self.folder / "kept")
-        elif self.stopped:
+        if self.stopped and self.done < len(self.rows):
             raise _Cancelled
 
     def file(self, form: str) -> bytes:
-        """Return the answers in one of `FORMS`.
+        """Return the answers in one of `FORMS`; of a job that was cancelled, those of its first `done` rows.
 
         Raises:
-            FileError: the form is not known, or the job has not ended.
+            FileError: the form is not known, the job has not ended, or no row is answered.
         """
-        if form not in FORMS or self.stage != "done":
+        if form not in FORMS or self.stage not in ("done", "cancelled") or not self.done:
             raise FileError(f"no answers as {form}")
-        out = self.folder / f"answers.{form}"
+        out = self.folder / f"download.{form}"
         with self._writing:
             if not out.exists():
-                shutil.copyfile(self.folder / "kept", journal_path(out))
-                run(self.assistant, self.rows, out, self.options, lambda count: None, resume=True)
+                self._write(out)
         return out.read_bytes()
+
+    def _write(self, out: Path) -> None:
+        """Write the answers in another form: as a run that is resumed when all its rows are there already."""
+        rows = self.rows[: self.done]
+        with journal_path(out).open("wb") as kept:
+            kept.write(line_of({**head_of(self.assistant, rows, self.options), "date": self.day}))
+            kept.writelines(islice(self._lines(), len(rows)))
+        run(self.assistant, rows, out, self.options, lambda count: None, resume=True)
+
+    @property
+    def file_name(self) -> str:
+        """The name of a download without its suffix; one that does not hold all rows says so."""
+        stem = self.name.rpartition(".")[0] or self.name
+        return f"{stem}-answers" + (f"-first-{self.done}" if self.done < len(self.rows) else "")
 
 
 def _home() -> Path:
@@ -119,6 +136,7 @@ class Batches:
     open: Callable[[], Assistant | None]
     jobs: dict[str, Job] = field(default_factory=dict)
     home: Path = field(default_factory=_home)
+    limit: Window = field(default_factory=files)
     _changing: Lock = field(default_factory=Lock)
 
     def start(self, name: str, data: bytes, options: AskOptions) -> str:
@@ -126,10 +144,13 @@ class Batches:
 
         Raises:
             QAError: the file cannot be read, or there is no room for one more.
+            LimitError: the client has one running, or has sent too many.
         """
         assistant = self.open()
         if assistant is None:
             raise QAError("the index is being prepared; try again in a minute")
+        self._one_at_a_time()
+        self.limit.take()
         key = token_urlsafe(12)
         folder = self.home / key
         folder.mkdir(parents=True)
@@ -139,9 +160,14 @@ class Batches:
         except QAError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        job = self.jobs[key] = Job(_safe(name), rows, assistant, options, folder)
+        job = self.jobs[key] = Job(_safe(name), rows, assistant, options, folder, CLIENT.get())
         Thread(target=job.work, daemon=True, name="batch").start()
         return key
+
+    def _one_at_a_time(self) -> None:
+        running = (job for job in list(self.jobs.values()) if job.stage == "running" and not job.stopped)
+        if any(job.client == CLIENT.get() for job in running):
+            raise LimitError("one file of questions is answered at a time; wait for yours to end, or cancel it")
 
     def _rows(self, path: Path, data: bytes) -> list[Row]:
         path.write_bytes(data)

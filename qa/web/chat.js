@@ -83,6 +83,7 @@ function select(number) {
   const title = $("#sources-title");
   title.dataset.word = number ? "sources" : "all_articles";
   title.textContent = word(title.dataset.word);
+  for (const each of $$(".qa-of-sources")) each.hidden = !number; // the list of articles is not converted
   $("#cards").innerHTML = number ? drawn[number - 1].sources : shelfHtml;
 }
 
@@ -95,7 +96,7 @@ function busy(is) {
 async function answerTo(question, told, number, shown, token) {
   const before = talk.turns.slice(0, number - 1).map((each) => each.reading || each.question);
   for (;;) {
-    const reply = await call("ask", { question, filters: told, number, before });
+    const reply = await call("ask", { question, filters: told, number, before, key: token.key });
     if (token.stopped || !reply.waiting) return reply;
     $("p", shown).textContent = reply.waiting.words;
     showState(reply.waiting);
@@ -106,7 +107,7 @@ async function answerTo(question, told, number, shown, token) {
 // Ask, as turn `number` (a new one by default); `cut` drops what came after it.
 async function ask(question, told, number = talk.turns.length + 1, cut = false) {
   if (running || !question.trim()) return;
-  const token = (running = { stopped: false });
+  const token = (running = { stopped: false, question, key: `${Date.now()}-${Math.random()}` });
   const shown = pending(question);
   const old = $(`#turn-${number}`);
   if (old) old.replaceWith(shown);
@@ -119,9 +120,9 @@ async function ask(question, told, number = talk.turns.length + 1, cut = false) 
   shown.scrollIntoView({ block: "start" });
   busy(true);
   const reply = await answerTo(question, told, number, shown, token);
+  if (token.stopped) return; // another may be under way by now
   running = null;
   busy(false);
-  if (token.stopped) return;
   if (reply.error) return failed(shown, question, reply.error);
   if (cut) [talk.turns.length, drawn.length] = [number - 1, number - 1];
   talk.turns[number - 1] = reply.turn;
@@ -138,7 +139,14 @@ async function ask(question, told, number = talk.turns.length + 1, cut = false) 
 function failed(shown, question, words) {
   shown.classList.replace("qa-pending", "qa-failed");
   $("p", shown).textContent = words;
-  if (!box.value) box.value = question;
+  giveBack(question);
+}
+
+// A question that was not answered returns to the box, unless another is being written there.
+function giveBack(question) {
+  if (box.value) return;
+  box.value = question;
+  fit();
 }
 
 function announce(turn) {
@@ -149,8 +157,11 @@ function announce(turn) {
 
 function stop() {
   if (!running) return;
+  const { question, key } = running;
   running.stopped = true;
   running = null;
+  call("stop", { key });
+  giveBack(question);
   busy(false);
   redraw();
   toast(word("stopped"));

@@ -68,7 +68,7 @@ function toast(words) {
   shown.textContent = words;
   shown.classList.add("qa-shown");
   clearTimeout(toastEnds);
-  toastEnds = setTimeout(() => shown.classList.remove("qa-shown"), 3500);
+  toastEnds = setTimeout(() => shown.classList.remove("qa-shown"), Math.max(3500, 70 * words.length)); // as long as it reads
 }
 
 async function copy(text, html) {

@@ -16,8 +16,10 @@ from qa import Answer, Article, AskOptions, Assistant, Encoder, Progress, QAErro
 from qa.errors import IndexOutdated, StoreError
 from qa.generations import current
 from qa.options import BUNDLED
+from qa.web.limits import Window, questions
+from qa.web.log import note_question
 
-Ended = Callable[[Report | str], None]  # told what a build did, or why it failed
+Ended = Callable[[Report | QAError], None]  # told what a build did, or why it failed
 Stage = Literal["model", "index", "ready", "failed"]
 REMEMBERED = 3  # earlier questions that a follow-up is read against
 
@@ -30,7 +32,7 @@ class State:
     building: bool = False
     done: int = 0
     total: int = 0
-    error: str = ""
+    error: QAError | None = None
 
 
 @dataclass(slots=True)
@@ -42,10 +44,11 @@ class Desk:
     model: str = BUNDLED
     encoder: Encoder | None = None
     report: Report | None = None
+    limit: Window = field(default_factory=questions)
     _assistant: Assistant | None = None
     _building: bool = False
     _progress: tuple[int, int] = (0, 0)
-    _error: str = ""
+    _error: QAError | None = None
     _opening: Lock = field(default_factory=Lock)
     _starting: Lock = field(default_factory=Lock)
 
@@ -80,18 +83,18 @@ class Desk:
         with self._starting:
             if self._building:
                 return False
-            self._building, self._error, self._progress = True, "", (0, 0)
+            self._building, self._error, self._progress = True, None, (0, 0)
         Thread(target=self._prepare, args=(tell, then), daemon=True, name="prepare").start()
         return True
 
     def _prepare(self, tell: Progress | None, then: Ended | None) -> None:
-        ended: Report | str = "the index could not be made; the server's terminal tells more"
+        ended: Report | QAError = QAError("the index could not be made; the server's terminal tells more")
         try:
             ended = self._bring_up_to_date(tell)
         except QAError as error:
-            ended = str(error)
+            ended = error
         finally:
-            self._error = ended if isinstance(ended, str) else ""
+            self._error = ended if isinstance(ended, QAError) else None
             self._building = False
             if then:
                 then(ended)
@@ -125,9 +128,12 @@ class Desk:
         """Answer a question, reading it as a follow-up of those before; None while nothing is ready.
 
         Raises:
-            QAError: the question cannot be asked.
+            QAError: the question cannot be asked, or too many were.
         """
         assistant = self.opened()
         if assistant is None:
             return None
-        return assistant.ask(question, options, before=list(before)[-REMEMBERED:])
+        self.limit.take()
+        answer = assistant.ask(question, options, before=list(before)[-REMEMBERED:])
+        note_question(answer)
+        return answer

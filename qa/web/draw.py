@@ -12,11 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from qa import Article
+from qa.errors import QuestionError, SourceError
 from qa.figures import figures
 from qa.holdings import Editor, Holdings
 from qa.records import Script
 from qa.render import CAPTION, UNDATED, WAYS
 from qa.web.citing import as_html, as_markdown, as_text
+from qa.web.faults import in_words
 from qa.web.gloss import explainer
 from qa.web.look import Look
 from qa.web.passages import Manner, Stretch, paragraphs
@@ -29,14 +31,16 @@ from qa.web.words import LANGUAGES, NAMES, WORDS, say
 def _templates() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent, encoding="utf-8")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(languages=LANGUAGES, names=NAMES, choices=CHOICES, tag=tag)
+    made.globals.update(
+        languages=LANGUAGES, names=NAMES, choices=CHOICES, tag=tag, skipped=SourceError, faulty=QuestionError
+    )
     return made
 
 
 def draw(template: str, look: Look, **values: object) -> str:
     """Return a template filled in, its words in the reader's language."""
-    words = partial(say, language=look.language)
-    return _templates().get_template(template).render(say=words, known=WORDS, look=look, **values)
+    words, fault = partial(say, language=look.language), partial(in_words, language=look.language)
+    return _templates().get_template(template).render(say=words, fault=fault, known=WORDS, look=look, **values)
 
 
 def shell(look: Look, examples: Mapping[Script, Sequence[str]], views: Sequence[str]) -> str:

@@ -12,26 +12,29 @@ from typing import Any
 from qa.errors import FileError
 
 REASONS = ("wrong_passage", "missing_passage", "should_decline")
-_MOST = 4000  # characters of a question that are kept; what comes is from outside
+FILTERS = ("since", "until", "outlet", "language")
+_MOST = 2000  # characters of anything that are kept; what comes is from outside
+_CITED = 20  # quotes that are kept
 _writing = Lock()
 
 
 def line(told: Mapping[str, Any], good: bool, reason: str) -> dict[str, Any]:
     """Return what is noted: the question as a row of gold as far as it is known, then what was answered.
 
-    A reviewer completes `accept`: the texts that a right quote must hold.
+    A reviewer completes `accept` (texts that a right quote must hold) and `articles` (those that answer).
     """
-    quotes = [str(one["quote"]) for one in told["citations"]]
+    cited = [{"article": str(one["article"])[:_MOST], "quote": str(one["quote"])[:_MOST]} for one in told["citations"]]
     return {
         "question": str(told["question"])[:_MOST],
-        "lang": str(told["language"]),
+        "lang": str(told["language"])[:_MOST],
         "answerable": bool(told["found"]) if good else reason != "should_decline",
-        "accept": [[quote] for quote in quotes[:1]] if good else [],
+        "accept": [[one["quote"]] for one in cited[:1]] if good else [],
+        "articles": [one["article"] for one in cited[:1]] if good else [],
         "verdict": "good" if good else "bad",
         "reason": reason if reason in REASONS and not good else "",
-        "answered": [{"article": str(one["article"]), "quote": str(one["quote"])} for one in told["citations"]],
-        "filters": {str(name): str(value) for name, value in told["filters"].items()},
-        "generation": str(told["index"]["generation"]),
+        "answered": cited[:_CITED],
+        "filters": {name: str(told["filters"][name])[:_MOST] for name in FILTERS if name in told["filters"]},
+        "generation": str(told["index"]["generation"])[:_MOST],
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -12,13 +12,23 @@ function flash(card) {
   $("mark", card)?.scrollIntoView({ block: "nearest" });
 }
 
+let cameFrom = null; // the mark that led to the sources
+
 app.addEventListener("click", (event) => {
   const mark = event.target.closest("a.qa-mark, a.qa-near-link");
   if (!mark) return;
   event.preventDefault();
+  cameFrom = mark;
   const number = turnOf(mark);
   if (number !== selected) select(number);
   flash($(mark.getAttribute("href")) ?? $(".qa-card"));
+});
+
+// Escape goes back: from a source to the mark that led there, from an answer to the question box.
+app.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.target.closest("dialog, details[open]")) return;
+  if (event.target.closest("#sources")) (cameFrom?.isConnected ? cameFrom : box).focus();
+  else if (event.target.closest("#turns")) box.focus();
 });
 
 // The quotes of the shown turn that stand in one article.
@@ -28,12 +38,19 @@ function quotesIn(article) {
 }
 
 async function openArticle(article, quotes, at) {
-  opened = { article, quotes, at };
+  const mine = (opened = { article, quotes, at });
+  const [drawer, body] = [$("#article"), $("#article-body")];
+  if (!drawer.open) {
+    body.replaceChildren();
+    drawer.showModal(); // at once; Escape closes it also while the text is on its way
+  }
   const reply = await call("article", { article, quotes });
-  if (reply.error) return toast(reply.error);
-  const body = $("#article-body");
+  if (mine !== opened || !drawer.open) return;
+  if (reply.error) {
+    drawer.close();
+    return toast(reply.error);
+  }
   body.innerHTML = reply.html;
-  if (!$("#article").open) $("#article").showModal();
   body.scrollTop = 0;
   const mark = at && $(`#whole-${at}`, body);
   if (mark) {
@@ -129,7 +146,10 @@ async function refreshShelf() {
 
 app.addEventListener("change", (event) => {
   if (event.target.closest(".qa-scripts")) changeLook({ script: event.target.value });
-  if (event.target.matches(".qa-gloss")) changeLook({ gloss: event.target.checked });
+  if (event.target.matches(".qa-gloss")) {
+    if (event.target.checked) toast(word("gloss_loading")); // the dictionary takes some seconds the first time
+    changeLook({ gloss: event.target.checked });
+  }
   if (event.target.id === "language") changeLook({ language: event.target.value });
 });
 

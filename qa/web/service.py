@@ -5,6 +5,7 @@ Whatever arrives is checked; whatever a user can mend comes back as `{"error": w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -16,7 +17,10 @@ from qa.options import MAX_QUESTION
 from qa.web import draw
 from qa.web.desk import REMEMBERED, Desk
 from qa.web.exporting import exported
+from qa.web.faults import in_words
 from qa.web.feedback import line, note
+from qa.web.limits import files
+from qa.web.log import UNFORESEEN, note_fault
 from qa.web.look import Look
 from qa.web.passages import Stretch
 from qa.web.turns import Record, record
@@ -25,6 +29,8 @@ from qa.web.words import say
 Told = dict[str, Any]
 Function = Callable[[Any], Told]
 _KEPT = 200  # turns that can be drawn at once
+_STOPS = 500  # questions given up that are remembered; an answer takes a second, not hours
+_KEY = 40  # characters by which the page knows a question under way
 
 
 def guarded(function: Callable[[Mapping[str, Any], Look], Told]) -> Function:
@@ -37,9 +43,13 @@ def guarded(function: Callable[[Mapping[str, Any], Look], Told]) -> Function:
             look = Look.of(told["look"])
             return function(told, look)
         except QAError as error:
-            return {"error": say("failed", look.language, error=error)}
-        except (KeyError, TypeError, ValueError, AttributeError):
+            return {"error": say("failed", look.language, error=in_words(error, look.language))}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            note_fault(function.__name__, error)
             return {"error": say("not_understood", look.language)}
+        except Exception as error:  # whatever it is, a reader gets words and the terminal the place
+            note_fault(function.__name__, error)
+            return {"error": say("failed", look.language, error=in_words(QAError(UNFORESEEN), look.language))}
 
     del call.__wrapped__  # Gradio would read the inner signature
     return call
@@ -56,7 +66,17 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
     def state(told: Mapping[str, Any], look: Look) -> Told:
         return _state(desk, look)
 
+    sent = files()
+    stopped: deque[str] = deque(maxlen=_STOPS)
+
+    def stop(told: Mapping[str, Any], look: Look) -> Told:
+        stopped.append(str(told["key"])[:_KEY])
+        return {}
+
     def ask(told: Mapping[str, Any], look: Look) -> Told:
+        key = str(told.get("key", ""))
+        if key in stopped:  # given up while it waited for a thread
+            return {"stopped": True}
         question, before = str(told["question"]), [str(each) for each in told.get("before", ())][-REMEMBERED:]
         if len(question) > MAX_QUESTION:
             return {"error": say("too_long", look.language, length=len(question), limit=MAX_QUESTION)}
@@ -64,6 +84,8 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
         answer = desk.ask(question, AskOptions(filters=filters), before)
         if answer is None:
             return {"waiting": _state(desk, look)}
+        if key in stopped:
+            return {"stopped": True}
         kept = record(answer, filters)
         return {"turn": kept, **_drawn(kept, int(told["number"]), look)}
 
@@ -93,10 +115,11 @@ def functions(desk: Desk, notes: Path) -> list[Function]:
         return exported(told["turns"][:_KEPT], str(told["form"]))
 
     def feedback(told: Mapping[str, Any], look: Look) -> Told:
+        sent.take()
         note(notes, line(told["turn"], told["good"] is True, str(told.get("reason", ""))))
         return {"words": say("thanks", look.language)}
 
-    return [guarded(each) for each in (state, ask, render, article, shelf, narrow, export, feedback)]
+    return [guarded(each) for each in (state, ask, stop, render, article, shelf, narrow, export, feedback)]
 
 
 def _drawn(told: Record, number: int, look: Look) -> Told:
@@ -128,6 +151,7 @@ def _state(desk: Desk, look: Look) -> Told:
         "generation": "",
         "words": "",
         "note": "",
+        "problem": say("failed", look.language, error=in_words(state.error, look.language)) if state.error else "",
     }
     if state.stage == "ready":
         opened = desk.opened()
@@ -136,7 +160,7 @@ def _state(desk: Desk, look: Look) -> Told:
         if state.building and state.total:
             told["words"] = say("updating", look.language, done=state.done, total=state.total)
     elif state.stage == "failed":
-        told["words"] = say("failed", look.language, error=state.error)
+        told["words"] = told["problem"]
     else:
         key = "preparing_index" if state.stage == "index" else "preparing_model"
         told["words"] = say(key, look.language, done=state.done, total=state.total)

@@ -60,27 +60,27 @@ async function follow(key) {
     $("#batch-progress").value = told.done;
     $("#batch-rows").insertAdjacentHTML("beforeend", told.html);
     start = told.next;
-    if (told.stage !== "running") return endBatch(told.stage === "done");
+    if (told.stage !== "running") return endBatch(told.stage !== "failed");
     await pause(500);
   }
 }
 
-function endBatch(whole) {
+function endBatch(answered) {
   $("#batch-cancel").hidden = true;
   $("#batch-progress").hidden = true;
-  $("#batch-downloads").hidden = !whole;
+  $("#batch-downloads").hidden = !answered;
 }
 
 drops($("#batch-drop"), async ([file]) => {
   if (!file) return;
-  if (job) call("batch_cancel", { job });
+  if (job) await call("batch_cancel", { job });
   const told = await sendFile("batch_start", file, { filters: filters() });
   $("#batch-run").hidden = false;
   $("#batch-rows").replaceChildren();
   $("#batch-downloads").hidden = true;
   $("#batch-words").textContent = told.error ?? "";
   $("#batch-words").classList.toggle("qa-error", Boolean(told.error));
-  $("#batch-cancel").hidden = $("#batch-progress").hidden = Boolean(told.error);
+  $("#batch-cancel").hidden = $("#batch-progress").hidden = $("#batch-table").hidden = Boolean(told.error);
   job = told.job ?? "";
   if (job) follow(job);
 });
@@ -112,13 +112,24 @@ async function showCorpus() {
 const secret = () => ($("#corpus-password") ? { password: $("#corpus-password").value } : {});
 
 async function addArticles(files) {
-  const said = [];
+  const faults = [];
+  let words = "";
   for (const file of files) {
     const told = await sendFile("corpus_add", file, secret());
-    said.push(told.error ?? told.words);
+    if (told.error) faults.push(told.error);
+    else words = told.words;
   }
   await showCorpus();
-  toast(said.join(" · "));
+  const added = files.length - faults.length;
+  if (added) toast(added === 1 ? words : word("added_many", { number: added }));
+  complain(faults);
+}
+
+// What went wrong stays to be read, each fault once, above the buttons.
+function complain(faults) {
+  const line = $("#corpus-said");
+  line.replaceChildren(...[...new Set(faults)].flatMap((each) => [each, document.createElement("br")]));
+  line.hidden = !faults.length;
 }
 
 actions.remove = async (button) => {
@@ -126,13 +137,16 @@ actions.remove = async (button) => {
   if (!confirm(word("remove_sure", { name: article }))) return;
   const told = await call("corpus_remove", { article, ...secret() });
   await showCorpus();
-  toast(told.error ?? told.words);
+  if (told.words) toast(told.words);
+  complain(told.error ? [told.error] : []);
 };
 
 actions.rebuild = async () => {
   const told = await call("corpus_rebuild", secret());
-  toast(told.error ?? told.words);
-  if (!told.error) await followBuild();
+  complain(told.error ? [told.error] : []);
+  if (told.error) return;
+  toast(told.words);
+  await followBuild();
 };
 
 async function followBuild() {
@@ -146,11 +160,14 @@ async function followBuild() {
       bar.max = told.total || 1;
       bar.value = told.done;
     }
-    if (!told.building) break;
+    if (!told.building) {
+      await askState();
+      if (view !== "corpus") return;
+      await showCorpus();
+      return complain(told.problem ? [told.problem] : []);
+    }
     await pause(500);
   }
-  await askState();
-  if (view === "corpus") await showCorpus();
 }
 
 function choose(what) {

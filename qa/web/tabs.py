@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa import AskOptions
-from qa.errors import FileError
+from qa.errors import FileError, LoginError
 from qa.holdings import Column, Editor, holdings, timeline
 from qa.web import draw
 from qa.web.batches import FORMS, Batches, Job
 from qa.web.desk import Desk
+from qa.web.faults import in_words
+from qa.web.gate import MAX_MEGABYTES
+from qa.web.limits import files, mistakes
 from qa.web.look import Look
 from qa.web.service import Function, Told, filters_of, guarded
 from qa.web.words import say
 
-MAX_MEGABYTES = 20  # of a file that is sent by the page
 _ROWS = 200  # rows drawn at once
 
 
-def _data(told: Mapping[str, Any], look: Look) -> bytes:
+def _data(told: Mapping[str, Any]) -> bytes:
     """Return the content of a file that the page sends.
 
     Raises:
@@ -29,11 +31,11 @@ def _data(told: Mapping[str, Any], look: Look) -> bytes:
     """
     sent = str(told["data"])
     if len(sent) > MAX_MEGABYTES * 2**20 * 4 // 3:
-        raise FileError(say("too_large", look.language, limit=MAX_MEGABYTES))
+        raise FileError(f"the file is larger than {MAX_MEGABYTES} MB")
     try:
         return base64.b64decode(sent, validate=True)
     except binascii.Error as error:
-        raise FileError(say("not_understood", look.language)) from error
+        raise FileError("the file was damaged on its way; send it again") from error
 
 
 def batch_functions(batches: Batches) -> list[Function]:
@@ -41,7 +43,7 @@ def batch_functions(batches: Batches) -> list[Function]:
 
     def batch_start(told: Mapping[str, Any], look: Look) -> Told:
         options = AskOptions(filters=filters_of(told.get("filters", {})))
-        return {"job": batches.start(str(told["name"]), _data(told, look), options)}
+        return {"job": batches.start(str(told["name"]), _data(told), options)}
 
     def batch_look(told: Mapping[str, Any], look: Look) -> Told:
         job, start = batches.jobs.get(str(told["job"])), max(0, int(told["start"]))
@@ -60,7 +62,7 @@ def batch_functions(batches: Batches) -> list[Function]:
         if job is None:
             return {"error": say("batch_gone", look.language)}
         sent = base64.b64encode(job.file(form)).decode("ascii")
-        return {"name": f"{job.name.rpartition('.')[0] or job.name}-answers.{form}", "type": FORMS[form], "data": sent}
+        return {"name": f"{job.file_name}.{form}", "type": FORMS[form], "data": sent}
 
     return [guarded(each) for each in (batch_start, batch_look, batch_cancel, batch_download)]
 
@@ -69,7 +71,9 @@ def _job(job: Job, start: int, look: Look) -> Told:
     stage = job.stage  # read first: the rows of a job that has ended are all there
     records = [record for record, _ in zip(job.records(start), range(_ROWS), strict=False)]
     key = {"running": "batch_running", "done": "batch_done", "cancelled": "batch_cancelled", "failed": "failed"}[stage]
-    counts = {"name": job.name, "done": job.done, "total": len(job.rows), "found": job.found, "error": job.error}
+    counts = {"name": job.name, "done": job.done, "total": len(job.rows), "found": job.found}
+    if job.error:
+        counts["error"] = in_words(job.error, look.language)
     return {
         "stage": "running" if stage != "running" and len(records) == _ROWS else stage,
         "done": job.done,
@@ -82,6 +86,16 @@ def _job(job: Job, start: int, look: Look) -> Told:
 
 def corpus_functions(desk: Desk, editor: Editor) -> list[Function]:
     """Return what the Corpus tab calls."""
+    sent, wrong = files(), mistakes()
+
+    def allow(told: Mapping[str, Any]) -> None:
+        """Let the caller change the folder; too many wrong passwords in a minute are not even compared."""
+        wrong.check()
+        try:
+            editor.check(str(told.get("password", "")))
+        except LoginError:
+            wrong.take()
+            raise
 
     def corpus(told: Mapping[str, Any], look: Look) -> Told:
         found = holdings(desk.corpus, desk.opened())
@@ -89,17 +103,18 @@ def corpus_functions(desk: Desk, editor: Editor) -> list[Function]:
         return {"html": draw.corpus(found, _bars(columns), editor, look), "moved_on": found.moved_on}
 
     def corpus_add(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
-        editor.add(str(told["name"]), _data(told, look))
+        allow(told)
+        sent.take()
+        editor.add(str(told["name"]), _data(told))
         return {"words": say("added", look.language, names=told["name"])}
 
     def corpus_remove(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
+        allow(told)
         editor.remove(str(told["article"]))
         return {"words": say("removed", look.language, name=told["article"])}
 
     def corpus_rebuild(told: Mapping[str, Any], look: Look) -> Told:
-        editor.check(str(told.get("password", "")))
+        allow(told)
         desk.prepare()
         return {"words": say("rebuilding", look.language)}
 

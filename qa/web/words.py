@@ -42,8 +42,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "現在就可以輸入問題，準備完成後會立刻回答。",
         "现在就可以输入问题，准备完成后会立刻回答。",
     ),
-    "ready": ("{articles} articles · {dates}", "{articles} 篇報導 · {dates}", "{articles} 篇报道 · {dates}"),
-    "ready_undated": ("{articles} articles", "{articles} 篇報導", "{articles} 篇报道"),
+    "ready": ("Articles: {articles} · {dates}", "{articles} 篇報導 · {dates}", "{articles} 篇报道 · {dates}"),
+    "ready_undated": ("Articles: {articles}", "{articles} 篇報導", "{articles} 篇报道"),
     "updating": (
         "Bringing the index up to date, {done} of {total}…",
         "正在更新索引，{done}／{total}…",
@@ -55,6 +55,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "The server does not answer. Check that it is still running, then try again.",
         "伺服器沒有回應。請確認它仍在執行，然後再試一次。",
         "服务器没有响应。请确认它仍在运行，然后再试一次。",
+    ),
+    "login": (
+        "Please log in with the name and password of this server.",
+        "請輸入此伺服器的名稱與密碼登入。",
+        "请输入此服务器的名称与密码登录。",
     ),
     "not_understood": (
         "This request could not be understood.",
@@ -91,7 +96,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "examples": ("For example", "例如", "例如"),
     "answered": (
-        "Answered: {statements} statements, {sources} sources.",
+        "Answered. Statements: {statements}; sources: {sources}.",
         "已回答：{statements} 個說法，{sources} 個出處。",
         "已回答：{statements} 个说法，{sources} 个出处。",
     ),
@@ -152,6 +157,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "指向中文詞語即可看到英文詞義",
         "指向中文词语即可看到英文词义",
     ),
+    "gloss_loading": ("Looking the words up…", "正在查詢詞義…", "正在查询词义…"),
     "back_to_answer": ("Back to the answer", "回到回答", "回到回答"),
     "whole_article": ("Whole article", "全文", "全文"),
     "copy": ("Copy", "複製", "复制"),
@@ -211,7 +217,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "起始日期晚于结束日期。",
     ),
     # the batch tab
-    "batch_title": ("A file of questions", "整份問題檔", "整份问题文件"),
+    "batch_title": ("A file of questions", "以檔案批次提問", "用文件批量提问"),
     "batch_text": (
         "Drop a CSV, TSV, XLSX, JSONL or TXT file, one question a row. A spreadsheet needs a column named question.",
         "放入 CSV、TSV、XLSX、JSONL 或 TXT 檔，每列一個問題；試算表需有名為 question 或「問題」的欄位。",
@@ -228,14 +234,14 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "{name}：已处理 {done}／{total} 题…",
     ),
     "batch_done": (
-        "{name}: {total} questions, {found} with an answer.",
+        "{name}: {found} of {total} with an answer.",
         "{name}：共 {total} 題，{found} 題有答案。",
         "{name}：共 {total} 题，{found} 题有答案。",
     ),
     "batch_cancelled": (
-        "{name}: cancelled after {done} of {total}.",
-        "{name}：處理 {done}／{total} 題後已取消。",
-        "{name}：处理 {done}／{total} 题后已取消。",
+        "{name}: cancelled after {done} of {total}; {found} with an answer. What is done can be downloaded.",
+        "{name}：已取消，{total} 題中處理了 {done} 題，{found} 題有答案。可下載這 {done} 題的結果。",
+        "{name}：已取消，{total} 题中处理了 {done} 题，{found} 题有答案。可下载这 {done} 题的结果。",
     ),
     "batch_gone": (
         "This run is no longer kept; start it again.",
@@ -260,7 +266,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     # the corpus tab
     "corpus_title": ("The articles", "報導庫", "报道库"),
     "corpus_counts": (
-        "{articles} articles in the folder, {skipped} files skipped.",
+        "Articles in the folder: {articles}. Files skipped: {skipped}.",
         "資料夾中有 {articles} 篇報導，略過 {skipped} 個檔案。",
         "文件夹中有 {articles} 篇报道，跳过 {skipped} 个文件。",
     ),
@@ -303,6 +309,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         "将报道文件拖放到这里即可添加，或点击选择",
     ),
     "added": ("Added: {names}", "已新增：{names}", "已添加：{names}"),
+    "added_many": ("Files added: {number}", "已新增 {number} 個檔案", "已添加 {number} 个文件"),
     "removed": ("Removed: {name}", "已移除：{name}", "已移除：{name}"),
     "remove": ("Remove", "移除", "移除"),
     "remove_sure": (

@@ -24,6 +24,42 @@ The harbour master of Grimsund said the lighthouse keeper had painted <script>wi
 The lighthouse of Grimsund keeps <img src=x onerror="window.hurt = 5"> and **seventeen** [lamps](javascript:alert(1)).
 """
 
+# One thing said by two outlets, and by a third with another figure.
+HOLMVIK = {
+    "holmvik-en-1.md": """---
+title: Holmvik bridge opens
+date: 2025-11-18
+outlet: Harbour Post
+language: en
+---
+
+The new Holmvik bridge cost 600 million crowns to build, the county said.
+
+Cyclists were the first to cross it.
+""",
+    "holmvik-en-2.md": """---
+title: What the county spends
+date: 2025-11-19
+outlet: Valley Echo
+language: en
+---
+
+Schools and roads take most of the county's money this year.
+
+The new Holmvik bridge cost 600 million crowns to build, the county said.
+""",
+    "holmvik-tw.md": """---
+title: 霍姆維克大橋通車
+date: 2025-11-20
+outlet: 河口日報
+language: zh-Hant
+region: TW
+---
+
+霍姆維克（Holmvik）大橋造價7億克朗，比原先估計的多。
+""",
+}
+
 
 @dataclass(frozen=True)
 class Server:
@@ -39,7 +75,8 @@ def server(bundled_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Serve copies of the starter corpus, with one hostile article, and of its index; both may be changed."""
     home = tmp_path_factory.mktemp("server")
     corpus = Path(shutil.copytree(Path(__file__).parents[2] / "corpus", home / "corpus"))
-    (corpus / "hostile.md").write_text(HOSTILE, "utf-8")
+    for name, text in {"hostile.md": HOSTILE, **HOLMVIK}.items():
+        (corpus / name).write_text(text, "utf-8")
     index = Path(shutil.copytree(bundled_index, home / "index"))
     with serve(home, corpus, index, "--editable", until="reused") as url:
         yield Server(url, corpus, home / "feedback.jsonl")

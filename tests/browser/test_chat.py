@@ -1,7 +1,11 @@
 """The chat as a reader meets it, in a real browser."""
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,7 +136,70 @@ def test_word_help_explains_a_chinese_word(window: Open) -> None:
     assert page.locator("#tip").is_visible() and page.locator("#tip").inner_text().isascii() is not None
 
 
+def test_several_outlets_behind_a_statement_are_shown_as_such(window: Open) -> None:
+    turn = (opened := window()).ask("How much did the Holmvik bridge cost?")
+    statement = turn.locator(".qa-statement", has_text="2 outlets say this").first
+    assert {"Harbour Post", "Valley Echo"} <= {
+        when.split(" · ")[0] for when in statement.locator(".qa-when").all_inner_texts()
+    }
+    assert statement.locator("a.qa-mark").count() >= 2 and opened.page.locator("#cards .qa-card").count() >= 2
+
+
+def test_figures_that_differ_stand_side_by_side_and_lead_to_their_sources(window: Open) -> None:
+    page = (opened := window()).page
+    turn = opened.ask("How much did the Holmvik bridge cost?")
+    rows = turn.locator(".qa-figures tr")
+    told = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows.all()}
+    assert len(told) >= 2 and "2025-11-20" in told["7億"] and "Harbour Post" in told["600 million"]
+    rows.last.locator("a.qa-mark").first.click()
+    assert page.evaluate("document.activeElement.classList.contains('qa-card')")
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("markdown", "> The new Holmvik bridge cost 600 million crowns to build, the county said."),
+        ("html", '<blockquote lang="en"><p>The new Holmvik bridge cost 600 million crowns to build'),
+    ],
+)
+def test_a_citation_is_copied_as_markdown_and_as_html(window: Open, form: str, told: str) -> None:
+    page = (opened := window()).page
+    opened.ask("How much did the Holmvik bridge cost?")
+    card = page.locator("#cards .qa-card", has_text="Harbour Post").first
+    card.locator(".qa-menu summary").click()
+    card.locator(f"[data-form={form}]").click()
+    page.wait_for_selector(".qa-toast.qa-shown")
+    kind = {"markdown": "text/plain", "html": "text/html"}[form]
+    copied = page.evaluate(
+        """async (kind) => {
+        const [item] = await navigator.clipboard.read();
+        return (await item.getType(kind)).text();
+      }""",
+        kind,
+    )
+    assert told in copied
+    assert all(part in copied for part in ("Holmvik bridge opens", "Harbour Post", "2025-11-18"))
+
+
 # --- conversation ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        ("What does the 28-point plan say about the nuclear plant?", "And the army?", "600,000"),
+        ("美國的28點計畫怎麼規定核電廠？", "那軍隊呢？", "60萬"),
+        ("美国的28点计划怎么规定核电站？", "那军队呢？", "60萬"),
+    ],
+    ids=["en", "zh-Hant", "zh-Hans"],
+)
+def test_a_question_that_leans_on_the_one_before_is_answered(window: Open, first: str, then: str, told: str) -> None:
+    opened = window()
+    opened.ask(first)
+    turn = opened.ask(then)
+    assert told in " ".join(turn.locator("blockquote").all_inner_texts()).replace("60万", "60萬")
+    if turn.locator(".qa-reading").count():
+        assert first in turn.locator(".qa-reading").inner_text()
 
 
 def test_a_question_is_edited_and_what_came_after_goes(window: Open) -> None:
@@ -199,6 +266,40 @@ def test_a_verdict_with_a_reason_is_noted(window: Open, server: Any) -> None:
     assert json.loads(server.feedback.read_text("utf-8").splitlines()[-1])["reason"] == "wrong_passage"
 
 
+def test_reviewed_feedback_is_gold_for_eval(window: Open, server: Any, tmp_path: Path) -> None:
+    page = (opened := window()).page
+    opened.ask("Who drafted the 28-point plan?")
+    page.locator("#turn-1 [data-do=good]").click()
+    page.wait_for_selector("#turn-1 [data-do=good][aria-pressed=true]")
+    for reason, question in (("should_decline", "Who won the 2022 World Cup?"), ("wrong_passage", "誰監督核電廠？")):
+        turn = opened.ask(question)
+        turn.locator("[data-do=bad]").click()
+        turn.locator(f"[data-reason={reason}]").click()
+        turn.locator("[data-do=bad][aria-pressed=true]").wait_for()
+    noted = [json.loads(line) for line in server.feedback.read_text("utf-8").splitlines()[-3:]]
+    assert [(each["answerable"], bool(each["accept"])) for each in noted] == [
+        (True, True),
+        (False, False),
+        (True, False),
+    ]
+    noted[2]["accept"] = [["IAEA"], ["國際原子能"]]  # what the person who reviews it adds
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("".join(json.dumps(each) + "\n" for each in noted), "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "qa",
+        "eval",
+        str(gold),
+        "--index",
+        str(server.feedback.parent / "index"),
+        "--json",
+    ]
+    told = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)["all"]
+    assert (told["questions"], told["answerable"]) == (3, 2)
+    assert told["answer@1"]["value"] >= 0.5 and told["refusal_recall"]["value"] == 1.0
+
+
 # --- narrowing -------------------------------------------------------------------------------
 
 
@@ -213,25 +314,58 @@ def test_a_date_filter_is_a_chip_that_says_what_it_excludes_and_goes(window: Ope
     assert not page.locator("#chips > *").count() and page.input_value("[name=since]") == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "chip", "meta"),
+    [("outlet", "Harbour Post", "Harbour Post", "Harbour Post"), ("language", "zh", "Chinese", "Traditional Chinese")],
+)
+def test_outlet_and_language_narrow_and_say_what_they_exclude(
+    window: Open, name: str, value: str, chip: str, meta: str
+) -> None:
+    page = (opened := window()).page
+    page.click("#narrow")
+    page.select_option(f"[name={name}]", value)
+    page.wait_for_function("/left out/.test(document.querySelector('#chips').textContent)")
+    assert page.locator("#chips button").inner_text().startswith(chip)
+    admitted, total, excluded = map(int, re.findall(r"\d+", page.locator("#chips > span").inner_text()))
+    assert 0 < admitted < total == admitted + excluded
+    turn = opened.ask("How much did the Holmvik bridge cost?")
+    assert turn.locator(".qa-chip").inner_text() == chip
+    assert all(meta in told for told in page.locator("#cards .qa-meta").all_inner_texts())
+    page.locator("#chips button").focus()
+    page.keyboard.press("Enter")
+    assert not page.locator("#chips > *").count() and page.input_value(f"[name={name}]") == ""
+
+
 # --- manners ---------------------------------------------------------------------------------
 
 
-def test_everything_can_be_reached_by_keyboard(window: Open) -> None:
+def press_until(page: Any, key: str, there: str) -> None:
+    """Press a key until the focus is where it should be."""
+    for _ in range(80):
+        page.keyboard.press(key)
+        if page.evaluate(f"document.activeElement.matches('{there}')"):
+            return
+    raise AssertionError(f"{key} does not lead to {there}")
+
+
+def test_from_the_question_to_the_article_and_back_by_keyboard_alone(window: Open) -> None:
     page = window().page
-    page.focus("#question")
+    press_until(page, "Tab", "#question")
     page.keyboard.type("Who drafted the 28-point plan?")
     page.keyboard.press("Enter")
     page.wait_for_selector("#turn-1 .qa-answer")
-    page.locator("#turn-1").evaluate("turn => turn.querySelector('a.qa-mark').focus()")
+    press_until(page, "Shift+Tab", "#turn-1 a.qa-mark[href='#source-1-1']".replace("'", '"'))
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "source-1-1"
-    page.keyboard.press("Tab")
-    while page.evaluate("document.activeElement.dataset.do") != "article":
-        page.keyboard.press("Tab")
+    press_until(page, "Tab", "[data-do=article]")
     page.keyboard.press("Enter")
-    page.wait_for_selector("dialog[open]")
+    page.wait_for_selector("dialog[open] mark.qa-here")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.dataset.do") == "article"
+    assert page.evaluate("document.activeElement.dataset.do") == "article" and not page.locator("dialog[open]").count()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#source-1-1"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "question"
 
 
 def test_enter_that_chooses_a_character_does_not_send(window: Open) -> None:
@@ -305,6 +439,31 @@ def test_a_question_under_way_is_stopped(window: Open) -> None:
     page.unroute_all(behavior="ignoreErrors")
     page.wait_for_selector("#welcome")
     assert not page.locator(".qa-turn").count() and page.locator("#send").is_visible()
+    assert page.input_value("#question") == "Who drafted the 28-point plan?"
+
+
+def test_after_a_stop_the_next_question_is_answered_at_once_and_the_first_one_never(window: Open) -> None:
+    page = (opened := window()).page
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        sent = route.request.post_data or ""
+        if "World Cup" in sent and '"fn_name":"ask"' in sent:
+            held.append((route, route.fetch()))  # answered, but the answer is on its way for long
+        else:
+            route.continue_()
+
+    page.route("**/component_server/", hold)
+    page.fill("#question", "Who won the 2022 World Cup?")
+    page.press("#question", "Enter")
+    page.click("#stop")
+    turn = opened.ask("Who drafted the 28-point plan?")
+    assert turn.locator("a.qa-mark").count()
+    ((route, reply),) = held
+    route.fulfill(response=reply)
+    page.wait_for_timeout(300)
+    assert page.locator(".qa-turn h2").all_inner_texts() == ["Who drafted the 28-point plan?"]
+    assert page.locator("#send").is_visible()
 
 
 def test_a_server_that_has_gone_is_told_and_the_question_is_kept(window: Open) -> None:

@@ -1,6 +1,7 @@
 """The Batch tab and the Corpus tab in a real browser."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def test_a_batch_is_run_looked_through_and_downloaded(window: Open) -> None:
     rows = "question,desk\nWho drafted the 28-point plan?,foreign\n誰贏得2022年世界盃？,sport\n"
     page.set_input_files("#batch-file", file("questions.csv", rows))
     page.wait_for_selector("#batch-downloads:not([hidden])", timeout=60_000)
-    assert page.locator("#batch-words").inner_text() == "questions.csv: 2 questions, 1 with an answer."
+    assert page.locator("#batch-words").inner_text() == "questions.csv: 1 of 2 with an answer."
     assert [row.split("\t")[2] for row in page.locator("#batch-rows tr").all_inner_texts()] == ["Yes", "No"]
     with page.expect_download() as download:
         page.click("[data-do=download][data-form=jsonl]")
@@ -52,7 +53,13 @@ def test_a_batch_is_cancelled(window: Open) -> None:
     page.wait_for_selector("#batch-rows tr", timeout=60_000)
     page.click("#batch-cancel")
     page.wait_for_function("/cancelled after/.test(document.querySelector('#batch-words').textContent)", timeout=60_000)
-    assert page.locator("#batch-downloads").is_hidden()
+    done, total = re.search(r"after (\d+) of (\d+)", page.locator("#batch-words").inner_text()).groups()
+    assert 0 < int(done) < int(total) == 1500
+    with page.expect_download() as download:
+        page.click("[data-do=download][data-form=jsonl]")
+    assert download.value.suggested_filename == f"many-answers-first-{done}.jsonl"
+    lines = download.value.path().read_text("utf-8").splitlines()
+    assert [json.loads(line)["input"]["question"] for line in lines] == rows.split("\n")[: int(done)]
 
 
 def test_a_file_that_is_none_is_told_why(window: Open) -> None:
@@ -78,7 +85,7 @@ def test_nothing_is_added_without_the_password(window: Open, server: Any) -> Non
     page.click("nav [data-view=corpus]")
     page.fill("#corpus-password", "wrong")
     page.set_input_files("#corpus-files", file("other.md", NEW))
-    page.wait_for_function("/password is wrong/.test(document.querySelector('#toast').textContent)")
+    page.wait_for_function("/password is wrong/.test(document.querySelector('#corpus-said').textContent)")
     assert not (Path(server.corpus) / "other.md").exists()
 
 
