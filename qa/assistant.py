@@ -22,7 +22,7 @@ from qa.readers import normalise
 from qa.records import Answer, Reason
 from qa.retrieve import Found, Question, search
 from qa.store import Index
-from qa.terms import missing_names, question_terms
+from qa.terms import GLOSSED, gloss, missing_names, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 _UNKNOWN_NAME = 0.2  # the most that an answer is worth whose question names what the corpus never does
 _NEAR = 3  # candidates whose confidence may speak for the answer: the best one's words can be a paraphrase
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A question with its raw vector, and that of its gloss where it is searched by one."""
+
+    text: str
+    vector: NDArray[np.float32]
+    gloss: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,21 @@ class Assistant:
         """
         asked = [_checked(question) for question in questions]
         vectors = self.encoder.encode_questions([simplify(question) for question in asked])
+        glosses = self._glosses(asked)
         chosen = options or AskOptions()
-        return [self._answer(question, vector, chosen) for question, vector in zip(asked, vectors, strict=True)]
+        return [
+            self._answer(_Encoded(question, vector, glosses.get(place)), chosen)
+            for place, (question, vector) in enumerate(zip(asked, vectors, strict=True))
+        ]
+
+    def _glosses(self, asked: Sequence[str]) -> dict[int, NDArray[np.float32]]:
+        """Return the vectors of the glosses by the places of the questions that are searched by one."""
+        spoken, shelved = GLOSSED
+        if not any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved):
+            return {}
+        places = [place for place, question in enumerate(asked) if language_of(question) == spoken]
+        told = [gloss(asked[place], self.index.names, self.index.bridge) for place in places]
+        return dict(zip(places, self.encoder.encode_questions(told), strict=True))
 
     def _empty(self, question: str, reason: Reason) -> Answer:
         return Answer(
@@ -97,10 +119,11 @@ class Assistant:
             reason=reason,
         )
 
-    def _answer(self, question: str, vector: NDArray[np.float32], options: AskOptions) -> Answer:
+    def _answer(self, encoded: _Encoded, options: AskOptions) -> Answer:
+        question = encoded.text
         if not any(character.isalnum() for character in question):
             return self._empty(question, "empty_question")
-        searched = self._search(question, vector, options.filters)
+        searched = self._search(encoded, options.filters)
         if not searched:
             return self._empty(question, "outside_filters")
         order = ranked(self._candidates(question, searched))
@@ -118,7 +141,7 @@ class Assistant:
             return replace(told, reason=None, citations=carried(cited, admitted, self._reports))
         if missing:
             return replace(told, reason="name_not_in_corpus")
-        if options.filters and self._answer(question, vector, replace(options, filters=Filters())).found:
+        if options.filters and self._answer(encoded, replace(options, filters=Filters())).found:
             return replace(told, reason="outside_filters")
         asked = asked_for(question)
         if asked and not any(holds(asked, candidate.quote, self.index.names) for candidate in order[:_NEAR]):
@@ -130,12 +153,14 @@ class Assistant:
         indexes = [shelf.lexical_passages for shelf in self.index.shelves]
         return missing_names(question, indexes, self.index.names, self.index.bridge)
 
-    def _search(self, question: str, vector: NDArray[np.float32], filters: Filters) -> list[tuple[Found, Question]]:
+    def _search(self, encoded: _Encoded, filters: Filters) -> list[tuple[Found, Question]]:
         """Search every shelf that has an admitted passage."""
         searched = []
         for shelf in self.index.shelves:
-            terms = question_terms(question, shelf.language, self.index.names, self.index.bridge)
-            put = Question(vector, language_of(question), terms)
+            terms = question_terms(encoded.text, shelf.language, self.index.names, self.index.bridge)
+            language = language_of(encoded.text)
+            meant = encoded.gloss if (language, shelf.language) == GLOSSED else None
+            put = Question(encoded.vector, language, terms, meant)
             found = search(shelf, put, self._admitted(filters)) if len(shelf) else None
             if found is not None:
                 searched.append((found, put))

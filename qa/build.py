@@ -193,7 +193,7 @@ def _write(
     samples = [sample(material, articles) for material in materials]
     shelves = [shelf(material, own, embedder, names, words) for material, own in zip(materials, samples, strict=True)]
     vectors = sum(len(material.passages) + len(material.sentences) for material in materials)
-    questions = embedder.asked(chain(*null_questions().values(), *samples))
+    questions = embedder.asked()
     sketched = sketches(before, same, articles)
     counts = {
         "passages": {material.language: len(material.passages) for material in materials},

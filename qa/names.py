@@ -161,7 +161,7 @@ def shipped() -> tuple[Group, ...]:
 
 
 @cache
-def _transliterating() -> frozenset[str]:
+def transliterating() -> frozenset[str]:
     """Return the characters that the shipped names of people and places are written with."""
     named = (group for group in shipped() if group.kind in ("person", "place", "country"))
     spelled = (spelling for group in named for spelling in group.spellings if _HAN.fullmatch(spelling))
@@ -178,7 +178,7 @@ def _han_name(run: str, count: Count) -> str:
     for longer in range(1, min(len(run), _MAX_NAME) + 1):
         character = fold(run[-longer])
         always = length >= 1 and character not in _NOT_IN_NAMES and count(run[-longer:]) == count(run[-length:])
-        if not (character in _transliterating() or always):
+        if not (character in transliterating() or always):
             break
         length = longer
     return run[len(run) - length :].strip("·．・‧")

@@ -93,7 +93,7 @@ class Match:
 
     term: str
     found: str
-    way: Literal["word", "script", "name", "dictionary", "number"]
+    way: Literal["word", "script", "name", "sound", "dictionary", "number"]
     gloss: str = ""
 
 

@@ -63,6 +63,7 @@ WAYS: Mapping[str, Mapping[Script, str]] = {
     "word": {"en": "same word", "zh-Hant": "同一詞", "zh-Hans": "同一词"},
     "script": {"en": "other script", "zh-Hant": "繁簡對應", "zh-Hans": "繁简对应"},
     "name": {"en": "name variant", "zh-Hant": "譯名對應", "zh-Hans": "译名对应"},
+    "sound": {"en": "sounds alike", "zh-Hant": "譯音相近", "zh-Hans": "译音相近"},
     "dictionary": {"en": "dictionary", "zh-Hant": "詞典對譯", "zh-Hans": "词典对译"},
     "number": {"en": "same value", "zh-Hant": "數值相同", "zh-Hans": "数值相同"},
 }

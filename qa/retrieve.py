@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.dense import centred
+from qa.dense import centred, normalised
 from qa.records import Language
 from qa.store import Shelf
 from qa.terms import Term
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float32]
 
+GLOSS_WEIGHT = 0.5  # of a Chinese question's words in English, against the question itself: .35 to .7 serve alike
 PASSAGE_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.35
 BEST_SENTENCE_LEXICAL = 0.2  # in choosing the sentence that speaks for its passage
@@ -33,11 +34,22 @@ _PRIOR = 20  # null scores count like this many passages, so that a corpus of on
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question ready for one shelf: its raw vector, its language, its terms for that shelf."""
+    """A question ready for one shelf: its raw vector, its language, its terms for that shelf.
+
+    `gloss` is the raw vector of its words in the language of the shelf, where that is another one.
+    """
 
     vector: FloatArray
     language: Language
     terms: tuple[Term, ...]
+    gloss: FloatArray | None = None
+
+    def centred(self, shelf: Shelf) -> FloatArray:
+        """Return the vector that is compared with those of the shelf."""
+        own = centred(self.vector, shelf.statistics[f"question_mean.{self.language}"])
+        if self.gloss is None:
+            return own
+        return normalised(own + GLOSS_WEIGHT * centred(self.gloss, shelf.statistics[f"question_mean.{shelf.language}"]))
 
     def weighted(self) -> list[tuple[tuple[str, ...], float, float]]:
         """Return the terms as the lexical index takes them."""
@@ -121,7 +133,7 @@ def _highest(scores: FloatArray, count: int) -> NDArray[np.int64]:
 def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None = None) -> Scores:
     """Score the candidates of a shelf that has at least one passage."""
     terms = question.weighted()
-    vector = centred(question.vector, shelf.statistics[f"question_mean.{question.language}"])
+    vector = question.centred(shelf)
     lexical = shelf.lexical_passages.score(terms)
     rows = _candidates(shelf, vector, lexical.scores, admitted)
     sentence_rows, owner = sentences_of(shelf, rows)

@@ -19,7 +19,7 @@ from qa.names import Names
 from qa.records import Article, Language
 from qa.retrieve import Question, fuse, moments, score
 from qa.store import LANGUAGES, Shelf
-from qa.terms import question_terms
+from qa.terms import GLOSSED, gloss, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,9 +85,12 @@ def _with_nulls(bare: Shelf, embedder: Embedder, names: Names, words: Bridge) ->
     statistics = dict(bare.statistics)
     for language in LANGUAGES:
         texts = null_questions()[language][:: _THIN if len(bare) > FLAT else 1]
+        glossed: Sequence[FloatArray | None] = [None] * len(texts)
+        if (language, bare.language) == GLOSSED:
+            glossed = list(embedder.questions([gloss(text, names, words) for text in texts]))
         asked = [
-            Question(vector, language, question_terms(text, bare.language, names, words))
-            for text, vector in zip(texts, embedder.questions(texts), strict=True)
+            Question(vector, language, question_terms(text, bare.language, names, words), meant)
+            for text, vector, meant in zip(texts, embedder.questions(texts), glossed, strict=True)
         ]
         scored = [(question, score(bare, question)) for question in asked]
         statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in scored], axis=0)

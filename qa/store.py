@@ -142,7 +142,8 @@ def write(
             "names": [asdict(group) for group in names.groups],
             "to_chinese": dict(bridge.to_chinese),
             "to_english": dict(bridge.to_english),
-            "words": " ".join(sorted(bridge.words)),
+            "words": ["\n".join(bridge.words), "\n".join(bridge.words.values())],  # two texts load faster than pairs
+            "syllables": dict(bridge.syllables),
         }
         draft.json("words.json", words)
         _write_memory(draft, memory, articles)
@@ -211,7 +212,9 @@ def _read_index(home: Path) -> Index:
         articles=articles,
         shelves=tuple(_read_shelf(home, manifest["files"], language) for language in LANGUAGES),
         names=Names(groups),
-        bridge=Bridge(chinese, english, frozenset(words["words"].split(" "))),
+        bridge=Bridge(
+            chinese, english, dict(zip(*(text.split("\n") for text in words["words"]), strict=True)), words["syllables"]
+        ),
         memory=_read_memory(home, articles),
         folder=home.parent,
     )

@@ -22,6 +22,11 @@ SINGLE_WEIGHT = 0.2  # of one Han character, against 1 for a pair: a pair carrie
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _WORD = re.compile(r"[a-zà-ɏ][a-zà-ɏ'0-9]*(?:-\d+[a-z]?)?|[a-z]?\d[a-z0-9]*")
 
+# two letters or more, in capitals: "I" is a pronoun, "C" and "M" are initials
+_ROMAN = re.compile(r"\b(?=[IVXL]{2,}\b)(?P<tens>XL|L?X{0,3})(?P<ones>IX|IV|V?I{0,3})\b", re.ASCII)
+_ROMAN_TENS = {"": 0, "X": 10, "XX": 20, "XXX": 30, "XL": 40, "L": 50, "LX": 60, "LXX": 70, "LXXX": 80}
+_ROMAN_ONES = {ones: value for value, ones in enumerate(("", *"I II III IV V VI VII VIII IX".split()))}
+
 _ENGLISH_STOPS = frozenset(
     "a an the and or but if of to in on at by for from with about into over after before under between during than"
     " as is are was were be been being am do does did doing done have has had having will would shall should can could"
@@ -60,6 +65,31 @@ _BRITISH = (
 )
 
 
+# base form: forms that no rule of endings leads back to it; forms that are words of their own too (left, ground,
+# wound, bound, lay) stay out
+_IRREGULAR = {
+    form: line.split()[0]
+    for line in (
+        "become became", "begin began begun", "bite bit bitten", "blow blew blown", "break broke broken",
+        "bring brought", "build built", "burn burnt", "buy bought", "catch caught", "choose chose chosen",
+        "come came", "deal dealt", "dig dug", "draw drew drawn", "drink drank drunk",
+        "drive drove driven", "eat ate eaten", "fall fell fallen", "feed fed", "feel felt", "fight fought",
+        "find found", "flee fled", "fly flew flown", "forbid forbade forbidden", "forget forgot forgotten",
+        "freeze froze frozen", "get got gotten", "give gave given", "go went gone", "grow grew grown",
+        "hang hung", "hear heard", "hide hid hidden", "hold held", "keep kept", "know knew known", "lead led",
+        "lend lent", "lose lost", "make made", "meet met", "overthrow overthrew overthrown",
+        "overcome overcame", "pay paid", "prove proven", "ride rode ridden", "ring rang rung", "rise rose risen",
+        "run ran", "say said", "see saw seen", "seek sought", "sell sold", "send sent", "shake shook shaken",
+        "shoot shot", "show shown", "sing sang sung", "sink sank sunk", "sit sat", "sleep slept",
+        "speak spoke spoken", "spend spent", "stand stood", "steal stole stolen", "strike struck stricken",
+        "swear swore sworn", "sweep swept", "swim swam swum", "take took taken", "teach taught", "tell told",
+        "think thought", "throw threw thrown", "undergo underwent undergone", "understand understood",
+        "undertake undertook undertaken", "wake woke woken", "wear wore worn", "win won", "withdraw withdrew withdrawn",
+        "write wrote written", "man men", "woman women", "child children", "foot feet", "tooth teeth", "person people",
+    )
+    for form in line.split()[1:]
+}  # fmt: skip
+
 _STEMMING = Lock()  # the stemmer keeps its place in itself; the web app asks and builds at once
 
 
@@ -77,7 +107,8 @@ def stem(word: str) -> str:
     >>> stem("negotiations"), stem("ukraine's"), stem("recognised") == stem("recognizes"), stem("neighbours")
     ('negoti', 'ukrain', True, 'neighbor')
     """
-    american = word.removesuffix("'s")
+    plain = word.removesuffix("'s")
+    american = _IRREGULAR.get(plain, plain)
     for british, spelled in _BRITISH:
         american = british.sub(spelled, american)
     with _STEMMING:
@@ -113,6 +144,13 @@ def _number_tokens(folded: str) -> Iterator[Token]:
             yield Token(f"@{int(quantity.key[3:])}", quantity.start, quantity.end, "number", 0.5)
 
 
+def _roman_tokens(text: str) -> Iterator[Token]:
+    """Yield the Roman numerals of a text as it is written: folded, "XI" and "Xi" are one."""
+    for match in _ROMAN.finditer(text):
+        value = _ROMAN_TENS[match["tens"]] + _ROMAN_ONES[match["ones"]]
+        yield Token(f"={value}", match.start(), match.end(), "number")
+
+
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of a text, in a fixed order.
 
@@ -120,9 +158,11 @@ def tokenize(text: str) -> list[Token]:
     ['=600000', '乌军']
     >>> [token.term for token in tokenize("600,000 Soldiers")]
     ['=600000', 'soldier']
+    >>> [token.term for token in tokenize("Louis XIV")]
+    ['=14', 'loui']
     """
     folded = fold(text)
-    counted = list(_number_tokens(folded))
+    counted = [*_number_tokens(folded), *_roman_tokens(text)]
     covered = {place for token in counted for place in range(token.start, token.end)}
     words = (match for match in _WORD.finditer(folded) if match.start() not in covered)
     latin = [Token(stem(match[0]), match.start(), match.end(), "word") for match in words]

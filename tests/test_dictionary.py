@@ -29,6 +29,20 @@ def test_only_what_the_corpus_uses_is_kept() -> None:
     assert {phrase for phrases in made.to_english.values() for phrase in phrases} == {stem("hospital")}
 
 
+def test_a_name_is_what_stands_before_its_explanation() -> None:
+    assert bridge([], [stem("epicurus")]).to_english["伊壁鸠鲁"] == (stem("epicurus"),)
+
+
+def test_every_headword_has_its_first_meaning() -> None:
+    words = bridge([], []).words
+    assert (words["图书馆"], words["撤军"]) == ("library", "withdraw troops")
+
+
+def test_characters_of_foreign_names_have_their_sound() -> None:
+    syllables = bridge([], []).syllables
+    assert {"斯": "S", "森": "SN", "尔": "L"}.items() <= syllables.items()
+
+
 def test_an_empty_corpus_has_an_empty_bridge() -> None:
     made = bridge([], [])
     assert not made.to_chinese

@@ -17,7 +17,7 @@ HOME = Path(__file__).parents[1] / "qa"
 # The reading order: a module may import only those before it.
 ORDER = """
     errors records options
-    folding language quantities sentences clean tokens
+    folding language quantities sentences sounds clean tokens
     disk decoding archives heads dates rows pages documents readers corpus
     copies passages names
     weights models dictionary unigram embed dense lexical

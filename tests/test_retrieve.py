@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from qa import Assistant
-from qa.dense import centred
+from qa.dense import centred, normalised
 from qa.language import language_of
 from qa.retrieve import Found, Question, background, search, sentences_of
 from qa.store import Shelf
@@ -52,6 +53,15 @@ def test_each_shelf_has_its_best_for_a_question_in_any_script(
     name, sentence = best(assistant, found)
     assert name == article
     assert words in sentence
+
+
+def test_a_gloss_counts_half(put: Ask, assistant: Assistant) -> None:
+    shelf, question = put("大橋由誰設計？", "en")
+    words = assistant.encoder.encode_questions(["bridge who design"])[0]
+    means = [shelf.statistics[f"question_mean.{language}"] for language in ("zh", "en")]
+    alone, glossed = question.centred(shelf), replace(question, gloss=words).centred(shelf)
+    assert np.allclose(alone, normalised(question.vector - means[0]))
+    assert np.allclose(glossed, normalised(alone + 0.5 * normalised(words - means[1])), atol=1e-6)
 
 
 def test_sentence_scores_are_plain_products(put: Ask) -> None:

@@ -10,7 +10,7 @@ from qa.dictionary import Bridge, bridge
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Language
-from qa.terms import Term, index_terms, located, missing_names, question_terms, used_entries
+from qa.terms import Term, gloss, index_terms, located, missing_names, question_terms, used_entries
 
 NAMES = Names(
     [
@@ -117,6 +117,35 @@ def test_a_term_is_located_in_the_text(words: Bridge) -> None:
     terms = asked("Did Lindqvist design the hospital?", "zh", words)
     found = {term.keys[0]: span.of(CHINESE) for term, span in located(CHINESE, terms, NAMES)}
     assert {"林奎斯特", "設計", "醫院"} <= set(found.values())
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param("弗雷斯諾的醫院在哪裡？", "弗雷斯诺 hospital ？", id="an unknown name stays"),
+        pytest.param("林奎斯特設計了2座橋", "Karin Lindqvist design 2 seat bridge", id="names, words and figures"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_a_gloss_is_a_question_word_by_word(question: str, expected: str, words: Bridge) -> None:
+    assert gloss(question, NAMES, words) == expected
+
+
+def test_a_gloss_is_the_same_of_both_scripts(words: Bridge) -> None:
+    assert gloss("聖胡安號的維爾說什麼", NAMES, words) == gloss("圣胡安号的维尔说什么", NAMES, words)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        pytest.param("弗雷斯諾在哪裡？", "The road to Fresno is closed.", {"Fresno"}, id="a name that no table has"),
+        pytest.param("在弗雷斯諾修橋", "A bridge in Fresno", {"Fresno"}, id="beside other words"),
+        pytest.param("弗雷斯諾在哪裡？", "The road to Boston is closed.", set(), id="another name"),
+    ],
+)
+def test_a_name_is_found_by_its_sound(question: str, text: str, found: set[str], words: Bridge) -> None:
+    terms = tuple(term for term in asked(question, "en", words) if term.way == "sound")
+    assert {span.of(text) for _, span in located(text, terms, NAMES)} == found
 
 
 def in_bounds(text: str, terms: Sequence[Term]) -> bool:
