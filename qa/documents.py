@@ -86,7 +86,8 @@ def _pdf_pages(data: bytes) -> tuple[str, list[list[str]]]:
 def _glyphs() -> dict[int, str]:
     """Map what printing puts for a character that a font draws alike (⼒, ⻑, ﬁ) back to the character (力, 長, fi)."""
     shapes = (*range(0x2F00, 0x2FD6), *range(0xFB00, 0xFB07))
-    return {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes} | str.maketrans(_DRAWN, _MEANT)
+    drawn = {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes}
+    return drawn | {ord(shape): meant for shape, meant in zip(_DRAWN, _MEANT, strict=True)}
 
 
 def _titled(title: str, text: str) -> Source:

@@ -134,7 +134,7 @@ class Soak:
             self.seconds.append(time.perf_counter() - started)
             try:
                 newest = self.check(told, newest)
-                if turn % 7 == 0:
+                if turn % 7 == 0 and told["turn"]["found"]:
                     self.check_article(told["turn"]["citations"][0])
             except Exception as error:
                 self.failures.append(f"{question}: {type(error).__name__} {error} in {str(told)[:400]}")

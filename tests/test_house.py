@@ -18,7 +18,7 @@ HOME = Path(__file__).parents[1] / "qa"
 ORDER = """
     errors records options
     folding language quantities sentences clean tokens
-    decoding archives heads dates rows pages documents readers corpus
+    decoding archives heads dates rows pages documents apart readers corpus
     copies passages names dictionary
     weights models embed dense lexical
     terms store retrieve asks confidence answer
