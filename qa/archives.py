@@ -30,7 +30,7 @@ class Archive:
         try:
             engine = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-            raise ValueError("broken: it is not the ZIP archive that a file of this kind is") from error
+            raise ValueError("broken: it is not the ZIP archive that a file of this kind is; get it anew") from error
         _check(engine.infolist())
         return cls(engine)
 
@@ -56,7 +56,7 @@ class Archive:
             RuntimeError,
             NotImplementedError,
         ) as error:
-            raise ValueError(f"broken: its part {name!r} cannot be unpacked") from error
+            raise ValueError(f"broken: its part {name!r} cannot be unpacked; get it anew") from error
         if len(data) > MAX_MEMBER:
             raise ValueError(_BOMB)
         return data

@@ -132,7 +132,7 @@ def _odd_link(path: Path) -> Iterator[tuple[Path, str]]:
     if path.is_dir():
         yield path, "a link to a folder is not followed; move the folder here, or name it with --corpus"
     elif path.suffix.lower() in MAX_BYTES:
-        yield path, "a link to nothing, or in a circle"
+        yield path, "a link to nothing, or in a circle; remove it"
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -155,7 +155,7 @@ def _opener(path: str, flags: int) -> int:
 def _data(path: Path, folder: Path, name: str) -> bytes:
     """Return the bytes of a file, judged and read through one descriptor, so that it cannot change between."""
     if not _inside(path, folder):
-        raise SourceError(f"{name}: a link out of the corpus folder")
+        raise SourceError(f"{name}: a link out of the corpus folder; put the file itself here")
     limit = MAX_BYTES[path.suffix.lower()]
     try:
         with open(path, "rb", opener=_opener) as file:
@@ -164,12 +164,12 @@ def _data(path: Path, folder: Path, name: str) -> bytes:
     except FileNotFoundError as error:
         raise SourceError(f"{name}: it vanished while it was read") from error
     except OSError as error:
-        raise SourceError(f"{name}: cannot be read ({error.strerror})") from error
+        raise SourceError(f"{name}: cannot be read ({error.strerror}); check its permissions") from error
     if not stat.S_ISREG(state.st_mode):
-        raise SourceError(f"{name}: not an ordinary file")
+        raise SourceError(f"{name}: not an ordinary file but a pipe or a device; remove it")
     if max(state.st_size, len(data)) > limit:
         size = max(state.st_size, len(data)) / 2**20
-        raise SourceError(f"{name}: {size:.0f} MB is too large for such a file (at most {limit >> 20} MB)")
+        raise SourceError(f"{name}: {size:.0f} MB is too large for such a file (at most {limit >> 20} MB); split it")
     return data
 
 

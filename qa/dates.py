@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+_SHOWN = 40  # characters of what is no date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -51,7 +52,7 @@ def iso_date(value: str) -> str:
     """
     found = next(_found(value), None)
     if found is None:
-        raise ValueError(f"{value!r} is not a date; write it as YYYY-MM-DD")
+        raise ValueError(f"{value[:_SHOWN]!r} is not a date; write it as YYYY-MM-DD")
     return found[0]
 
 
@@ -112,7 +113,7 @@ def _day(parts: dict[str, str | None], value: str) -> str:
     try:
         return date(year, month, day).isoformat()
     except ValueError as error:
-        raise ValueError(f"{value!r} is not a date; write it as YYYY-MM-DD") from error
+        raise ValueError(f"{value[:_SHOWN]!r} is not a date; write it as YYYY-MM-DD") from error
 
 
 def _ordered(one: int, two: int, value: str) -> tuple[int, int]:

@@ -25,6 +25,7 @@ _MARKS = (
 )
 _CHINESE = ("big5", "cp950", "big5hkscs", "gb18030")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
+_BINARY = "not a text file (it holds binary data); give it the suffix of what it is, or remove it"
 _LOOK = 1 << 16  # characters that tell the encoding
 _SANE = 0.6  # share of characters beyond ASCII that must be in place; wrong readings of a line or more give less
 _SURE = 0.85  # the same for UTF-16 without a mark and without a zero byte
@@ -53,7 +54,7 @@ def decode(data: bytes) -> str:
     if b"\x00" in data:
         wide = _wide(data, _SANE)
         if wide is None:
-            raise ValueError("not a text file (it holds binary data)")
+            raise ValueError(_BINARY)
         return wide
     try:
         text = data.decode("utf-8")
@@ -72,7 +73,7 @@ def _strictly(data: bytes, encoding: str) -> str:
 def _printable(text: str) -> str:
     """Refuse text with control characters that no text has."""
     if "\x00" in text or len(_CONTROL.findall(text)) > len(text) / 100:
-        raise ValueError("not a text file (it holds binary data)")
+        raise ValueError(_BINARY)
     return text
 
 

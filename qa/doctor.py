@@ -46,12 +46,11 @@ def _findings(corpus: Path, index: Path, mark: str | None) -> Iterator[Finding]:
     mend = _build_command(corpus, index)
     try:
         generation, manifest = generations.current_manifest(index)
-    except IndexMissing as error:
-        yield Finding("missing", str(index), _words(error), mend)
+    except IndexMissing:
+        yield Finding("missing", str(index), "holds no index", mend)
         return
     except StoreError as error:
-        kind: Kind = "version" if isinstance(error, IndexOutdated) else "damaged"
-        yield Finding(kind, str(index), _words(error), mend)
+        yield _unreadable(index, error, mend)
         yield from _foreign(index)
         return
     yield from _files(index, generation, mend)
@@ -60,8 +59,18 @@ def _findings(corpus: Path, index: Path, mark: str | None) -> Iterator[Finding]:
     yield from _moved_on(corpus, index, manifest)
 
 
+def _unreadable(index: Path, error: StoreError, mend: str) -> Finding:
+    """Return why the index cannot be read at all: the file that is named, or the whole of it."""
+    kind: Kind = "version" if isinstance(error, IndexOutdated) else "damaged"
+    words = _words(error).removeprefix(f"the index in {index} ")
+    if words.startswith(f"{index}/"):
+        name, _, words = words.removeprefix(f"{index}/").partition(" ")
+        return Finding(kind, name, words, mend)
+    return Finding(kind, str(index), words, mend)
+
+
 def _words(error: Exception) -> str:
-    return str(error).removesuffix(" first").removesuffix("; run `qa build`")
+    return str(error).removesuffix("; run `qa build`")
 
 
 def _build_command(corpus: Path, index: Path, model: str = BUNDLED) -> str:
@@ -112,7 +121,8 @@ def _moved_on(corpus: Path, index: Path, manifest: dict[str, Any]) -> Iterator[F
     try:
         now = expected(corpus, mark=str(manifest["model"]["fingerprint"]), model=spec)
     except CorpusError as error:
-        yield Finding("corpus", str(corpus), f"cannot be compared with the index: {error}", mend)
+        again = shlex.join(["qa", "doctor", "--corpus", "FOLDER", "--index", str(index)])
+        yield Finding("corpus", str(corpus), f"cannot be compared with the index: {error}", again)
         return
     change = compare(manifest["articles"], now["articles"])
     if change:

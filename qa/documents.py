@@ -56,7 +56,7 @@ def read_pdf(data: bytes) -> Source:
     try:
         title, pages = _pdf_pages(data)
     except (PyPdfError, OSError, KeyError, TypeError, IndexError, AttributeError, RecursionError, MemoryError) as error:
-        raise ValueError(f"broken: the PDF cannot be read ({plain(error)[:120]})") from error
+        raise ValueError(f"broken: the PDF cannot be read ({plain(error)[:120]}); get it anew") from error
     text = "\n\n".join(_paragraphs([line for page in _without_heads(pages) for line in page]))
     if not any(character.isalnum() for character in text):
         raise ValueError("the PDF has no text (scanned pages?); save one whose text can be selected")
@@ -71,13 +71,13 @@ def _pdf_pages(data: bytes) -> tuple[str, list[list[str]]]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise ValueError("encrypted; save it without a password")
     if len(reader.pages) > MAX_PAGES:
-        raise ValueError(f"{len(reader.pages)} pages are too long for an article (at most {MAX_PAGES})")
+        raise ValueError(f"{len(reader.pages)} pages are too long for an article (at most {MAX_PAGES}); split it")
     pages, length = [], 0
     for page in reader.pages:
         text = page.extract_text().replace("\u00ad\n", "").translate(_glyphs())
         length += len(text)
         if length > MAX_CHARACTERS:
-            raise ValueError(f"more than {MAX_CHARACTERS:,} characters; this is no article")
+            raise ValueError(f"more than {MAX_CHARACTERS:,} characters; this is no article: split it")
         pages.append([_SETTING.sub("", line) for line in normalise(text).split("\n") if line.strip()])
     return plain(reader.metadata.title if reader.metadata else ""), pages
 
@@ -86,7 +86,8 @@ def _pdf_pages(data: bytes) -> tuple[str, list[list[str]]]:
 def _glyphs() -> dict[int, str]:
     """Map what printing puts for a character that a font draws alike (⼒, ⻑, ﬁ) back to the character (力, 長, fi)."""
     shapes = (*range(0x2F00, 0x2FD6), *range(0xFB00, 0xFB07))
-    return {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes} | str.maketrans(_DRAWN, _MEANT)
+    drawn = {shape: unicodedata.normalize("NFKC", chr(shape)) for shape in shapes}
+    return drawn | {ord(shape): meant for shape, meant in zip(_DRAWN, _MEANT, strict=True)}
 
 
 def _titled(title: str, text: str) -> Source:
@@ -155,7 +156,7 @@ def read_docx(data: bytes) -> Source:
     if data.startswith(_OLD_WORD):
         raise ValueError("encrypted, or of the old form (.doc); save it as .docx without a password")
     if "word/document.xml" not in Archive.open(data).names() and not _is_document(data):
-        raise ValueError("broken: there is no Word document in it")
+        raise ValueError("broken: there is no Word document in it; get it anew")
     document = _opened(data)
     lines = [normalise(line).strip() for line in _docx_lines(document)]
     return _titled(plain(document.core_properties.title), "\n\n".join(line for line in lines if line))
@@ -173,7 +174,7 @@ def _opened(data: bytes) -> Document:
     try:
         return docx.Document(io.BytesIO(data))
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, OSError, RuntimeError) as error:
-        raise ValueError("broken: Word's parts in it do not fit together") from error
+        raise ValueError("broken: Word's parts in it do not fit together; save it again as .docx") from error
 
 
 def _docx_lines(document: Document) -> Iterator[str]:

@@ -26,6 +26,7 @@ _MEANINGS = {alias: meaning for meaning, aliases in _ALIASES.items() for alias i
 _LABELLED = re.compile(r"\s*[【\[]?([^\W\d][\w ]{1,18}?)\s*(?:[】\]]\s*[:：]?|[:：])\s*(\S.*?)\s*")
 _UNWRITABLE = re.compile("[\ud800-\udfff\x00]")
 _HEAD_END = re.compile(r"\n---[ \t]*(?:\n|$)")
+_LONGEST_HEAD = 50_000  # characters of front matter; YAML takes its time, and so much is none
 _FEWEST = 2  # labelled lines that make a head; one alone may be prose
 _MOST = 2000  # characters of a value; more is no title or name
 
@@ -99,7 +100,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     import yaml
 
     end = _HEAD_END.search(text)
-    if end is None:
+    if end is None or end.start() > _LONGEST_HEAD:
         return {}, text
     head, body = text[4 : end.start()], text[end.end() :]
     try:

@@ -46,7 +46,7 @@ def read_page(data: bytes) -> Source:
         about = extract_metadata(markup, date_config=dating, extensive=False)
         text = extract(markup, include_comments=False, with_metadata=False, date_extraction_params=dating)
     except (LxmlError, ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"broken: the page cannot be taken apart ({error})") from error
+        raise ValueError(f"broken: the page cannot be taken apart ({error}); save it anew") from error
     if not text or (len(text) < _FEWEST and not _SENTENCE.search(text)):
         raise ValueError("no article is found in the page; save the page of one article, or its text")
     told = {"title": about.title, "date": about.date, "outlet": about.sitename, "url": about.url}
@@ -96,7 +96,7 @@ def _xml(data: bytes) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     root = etree.fromstring(data, parser)
     if root is None:
-        raise ValueError("broken: the book's table of contents cannot be read")
+        raise ValueError("broken: the book's table of contents cannot be read; get it anew")
     return root
 
 
@@ -109,7 +109,7 @@ def _package(archive: Archive) -> tuple[Any, str]:
         path = str(container.find(".//o:rootfile", _NAMES).get("full-path"))
         return _xml(archive.read(path)), posixpath.dirname(path)
     except (LxmlError, AttributeError) as error:
-        raise ValueError("broken: the book's table of contents cannot be read") from error
+        raise ValueError("broken: the book's table of contents cannot be read; get it anew") from error
 
 
 def _book_meta(package: Any) -> dict[str, str]:

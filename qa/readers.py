@@ -2,16 +2,19 @@ r"""Files to raw articles: text and metadata as the file has them.
 
 A reader takes bytes and returns records; it knows formats, not folders. Text is decoded, line ends
 become `\n`, and the text is composed (NFC) once, here; after this no character changes. A library for a
-format is imported when the first file of that format is read.
+format is imported when the first file of that format is read. Formats that can be made to take for ever, or to
+break a library down, are read in a process of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import cache
 from pathlib import PurePosixPath
-from queue import Empty, SimpleQueue
-from threading import Thread
+from typing import Any
 
+from qa.apart import Apart, Ended, serve
 from qa.decoding import decode
 from qa.errors import SourceError
 from qa.heads import Refused, Source, normalise, split_head
@@ -26,7 +29,9 @@ MAX_BYTES = {
     ".epub": 50 * 2**20, ".jsonl": _TABLE, ".csv": _TABLE, ".tsv": _TABLE,
 }  # fmt: skip
 SUFFIXES = tuple(MAX_BYTES)
+_LAID_OUT = frozenset({".html", ".htm", ".pdf", ".docx", ".epub"})  # the others take time only with their length
 
+_MOST_SAID = 300  # characters; a message may quote what the file is full of
 _NO_TEXT = "the file has no text"
 
 Parts = Iterable[Source | Refused]
@@ -38,20 +43,31 @@ def read(data: bytes, name: str, *, seconds: float = MAX_SECONDS) -> tuple[Sourc
     Raises:
         SourceError: the file holds no article, is broken, or takes longer than `seconds`.
     """
-    reader = _READERS[PurePosixPath(name).suffix.lower()]
+    suffix = PurePosixPath(name).suffix.lower()
     if not data.strip():
         raise SourceError(f"{name}: the file is empty")
     try:
-        parts = _within(seconds, lambda: tuple(map(_checked, reader(data))))
+        parts = _read_apart(data, suffix, seconds) if suffix in _LAID_OUT else _parts(data, suffix)
     except ValueError as error:
-        raise SourceError(f"{name}: {_one_line(error)}") from error
+        raise SourceError(f"{name}: {error}") from error
     if not parts or parts == (Refused("", _NO_TEXT),):
         raise SourceError(f"{name}: {_NO_TEXT}")
     return parts
 
 
+def _parts(data: bytes, suffix: str) -> tuple[Source | Refused, ...]:
+    """Return what is in a file; raises ValueError, its message one line, whatever a library makes of a mangled file."""
+    try:
+        return tuple(map(_checked, _READERS[suffix](data)))
+    except ValueError as error:
+        raise ValueError(_one_line(error)) from error
+    except Exception as error:  # a mangled file can make a library fail anywhere
+        told = f"{type(error).__name__}: {_one_line(error)[:120]}"
+        raise ValueError(f"broken: it cannot be read ({told})") from error
+
+
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return " ".join(str(error).split())[:_MOST_SAID] or type(error).__name__
 
 
 def _checked(part: Source | Refused) -> Source | Refused:
@@ -60,26 +76,33 @@ def _checked(part: Source | Refused) -> Source | Refused:
     return part
 
 
-def _within(seconds: float, work: Callable[[], tuple[Source | Refused, ...]]) -> tuple[Source | Refused, ...]:
-    """Return what `work` returns; give it up after `seconds`. Whatever a library raises on a mangled file is told."""
-    done: SimpleQueue[tuple[Source | Refused, ...] | Exception] = SimpleQueue()
+@cache
+def _apart() -> Apart:
+    return Apart("from qa.readers import serve_apart; serve_apart()")
 
-    def run() -> None:
-        try:
-            done.put(work())
-        except ValueError as error:
-            done.put(error)
-        except Exception as error:  # a mangled file can make a library fail anywhere
-            done.put(ValueError(f"broken: it cannot be read ({type(error).__name__}: {_one_line(error)[:120]})"))
 
-    Thread(target=run, daemon=True).start()
+def _read_apart(data: bytes, suffix: str, seconds: float) -> tuple[Source | Refused, ...]:
+    """Return what is in a file as `_parts` does, read by a process that is ended when it takes too long."""
     try:
-        result = done.get(timeout=seconds)
-    except Empty:
-        raise ValueError(f"it takes longer than {seconds:g} seconds to read; save it in a simpler form") from None
-    if isinstance(result, Exception):
-        raise result
-    return result
+        told = _apart().ask(suffix, data, seconds)
+    except Ended as error:
+        reason = f"it takes longer than {seconds:g} seconds to read" if error.too_long else "broken: it cannot be read"
+        raise ValueError(f"{reason}; save it in a simpler form") from error
+    if isinstance(told, str):
+        raise ValueError(told)
+    return tuple(Refused(**part) if "reason" in part else Source(**part) for part in told)
+
+
+def serve_apart() -> None:
+    """Read the files that another process sends."""
+
+    def answer(suffix: str, data: bytes) -> list[dict[str, Any]] | str:
+        try:
+            return [asdict(part) for part in _parts(data, suffix)]
+        except ValueError as error:
+            return str(error)
+
+    serve(answer)
 
 
 def _read_text(data: bytes) -> Parts:

@@ -137,3 +137,16 @@ def test_the_command_says_one_thing_and_exits_one(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert json.loads(told.stdout)["findings"][0]["kind"] == "missing"
     assert run().stdout.count("to mend it: qa build") == 1
+
+
+def test_what_is_wrong_is_named_once(corpus: Path, index: Path, tmp_path: Path) -> None:
+    (index / "CURRENT").unlink()
+    assert only(examine(corpus, index, mark=MARK)) == Finding(
+        "damaged", "CURRENT", "is missing", f"qa build --corpus {corpus} --index {index}"
+    )
+    assert only(examine(corpus, tmp_path, mark=MARK)).words == "holds no index"
+
+
+def test_without_its_corpus_the_command_asks_for_the_folder(index: Path, tmp_path: Path) -> None:
+    found = only(examine(tmp_path / "none", index, mark=MARK))
+    assert found.command == f"qa doctor --corpus FOLDER --index {index}"

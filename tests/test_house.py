@@ -18,7 +18,7 @@ HOME = Path(__file__).parents[1] / "qa"
 ORDER = """
     errors records options
     folding language quantities sentences sounds clean tokens
-    disk decoding archives heads dates rows pages documents readers corpus
+    disk decoding archives heads dates rows pages documents apart readers corpus
     copies passages names
     weights models dictionary unigram embed dense lexical
     generations terms store changes material retrieve asks confidence answer

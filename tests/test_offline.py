@@ -1,14 +1,19 @@
-"""No command but `serve` opens a socket, and none looks up a host: an audit hook in every process says so."""
+"""No command reaches beyond this machine or looks up a host: an audit hook in every process says so."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browser.serving import free_port, wait_until
 
 HOOK = """
 import os, sys
@@ -40,6 +45,20 @@ class Guarded:
         return subprocess.run(
             [sys.executable, *map(str, arguments)], env=self.environment, capture_output=True, text=True, check=False
         )
+
+    @contextmanager
+    def serving(self, *arguments: str | Path) -> Iterator[str]:
+        """Serve until left; yield the address once the index is there and up to date."""
+        port, told = free_port(), self._log.with_name("served")
+        command = [sys.executable, "-m", "qa", "serve", "--port", str(port), *map(str, arguments)]
+        with told.open("wb") as log:
+            running = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        try:
+            wait_until(lambda: "articles:" in told.read_text("utf-8"), running, told)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(30)
 
     def opened(self) -> str:
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
@@ -90,4 +109,20 @@ def test_unpacking_and_converting_the_weights_stay_on_this_machine(
 ) -> None:
     guarded.environment["QA_CACHE"] = str(tmp_path / "cache")
     _use(guarded, corpus, tmp_path)
+    assert guarded.opened() == ""
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of the client's own libraries
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_serving_stays_on_this_machine(guarded: Guarded, corpus: Path, tmp_path: Path) -> None:
+    from gradio_client import Client
+
+    with guarded.serving("--corpus", corpus, "--index", tmp_path / "index") as address:
+        with urllib.request.urlopen(address) as page:  # noqa: S310 - the server above
+            assert b"qa" in page.read()
+        client = Client(address, verbose=False, analytics_enabled=False)
+        told = client.predict("Who designed the bridge?", api_name="/ask")
+        client.close()
+    assert told["index"]["generation"]
     assert guarded.opened() == ""

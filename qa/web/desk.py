@@ -6,8 +6,10 @@ Nothing here knows of Gradio. One `Desk` serves every visitor; all its methods m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Literal
@@ -51,6 +53,8 @@ class Desk:
     _error: QAError | None = None
     _opening: Lock = field(default_factory=Lock)
     _starting: Lock = field(default_factory=Lock)
+    # Always the same thread opens: memory that one thread gives back to the system's allocator serves no other.
+    _opener: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1, "open"))
 
     def state(self) -> State:
         """Return how far things are."""
@@ -66,7 +70,7 @@ class Desk:
         with self._opening:
             with suppress(StoreError):
                 if self._assistant is None or self._assistant.index.generation != current(self.index):
-                    self._open()
+                    self._opener.submit(self._open).result()
             return self._assistant
 
     def _open(self) -> None:
