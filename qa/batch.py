@@ -182,7 +182,7 @@ def run(
         FileError: `out` cannot be written, another run is writing it, or what is kept is of other questions.
     """
     check_out(out)
-    head = _head(assistant, rows, options)
+    head = head_of(assistant, rows, options)
     with alone(out):
         with Journal.open(out, head, [row.question for row in rows], resume=resume) as journal:
             if resumed and journal.done:
@@ -207,7 +207,7 @@ def _answer_into(
         raise FileError(f"{out}: cannot be written ({error.strerror}); {kept}") from error
 
 
-def _head(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dict[str, Any]:
+def head_of(assistant: Assistant, rows: Sequence[Row], options: AskOptions) -> dict[str, Any]:
     """Return what is answered with what, and on which day.
 
     A stopped run goes on only where all but the day is the same, and keeps the day that it was begun on.
@@ -350,7 +350,7 @@ def facts(
         "model fingerprint": head["model"],
         "articles": len(articles),
         "articles by language": ", ".join(f"{name} {languages[name]}" for name in sorted(languages)),
-        "articles published": f"{days[0]} to {days[-1]}" if days else "undated",
+        "articles published": f"{days[0]} – {days[-1]}" if days else "–",
         "passages consulted a question": options["top"],
         **filters,
         QUESTION_COLUMN: rows[0].column if rows else "question",
