@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
@@ -102,8 +102,14 @@ def _without(some: Sequence[Quoted], others: Sequence[Quoted]) -> tuple[Quoted, 
     return tuple(each for each in some if _place(each) not in known)
 
 
-def _publications(quotes: Iterable[Quoted]) -> set[tuple[str, str, str, str]]:
-    return {(each.quote, each.title or each.article, each.outlet, each.published) for each in quotes}
+def _publication(quoted: Quoted) -> tuple[str, str, str, str]:
+    return quoted.quote, quoted.title or quoted.article, quoted.outlet, quoted.published
+
+
+def _not_among(some: Sequence[Quoted], others: Sequence[Quoted]) -> tuple[Quoted, ...]:
+    """Return what `others` do not quote from the same report, wherever its file or its place in it."""
+    known = set(map(_publication, others))
+    return tuple(each for each in some if _publication(each) not in known)
 
 
 def change_of(old: Answered, new: Answered) -> Change:
@@ -114,7 +120,7 @@ def change_of(old: Answered, new: Answered) -> Change:
         return "unchanged" if old.reason == new.reason else "other_reason"
     if old.quotes[0].quote != new.quotes[0].quote or {q.quote for q in old.quotes} != {q.quote for q in new.quotes}:
         return "other_quote"
-    if _publications(old.quotes) != _publications(new.quotes):
+    if set(map(_publication, old.quotes)) != set(map(_publication, new.quotes)):
         return "other_source"
     return "unchanged" if {_place(q) for q in old.quotes} == {_place(q) for q in new.quotes} else "moved"
 
@@ -219,10 +225,15 @@ def _alone(comparison: Comparison) -> Iterator[tuple[str, Sequence[tuple[int, st
 
 
 def _difference(each: Compared, language: Script) -> Iterator[tuple[str, str]]:
-    """Yield what went (-) and what came (+); an order that alone changed shows as the two best quotes."""
+    """Yield what went (-) and what came (+).
+
+    Beside other quotes, those that have only moved are not told; an order that alone changed shows as the two best.
+    """
     gone, come = each.gone, each.come
-    if each.change == "other_quote" and not (gone or come):
-        gone, come = each.old.quotes[:1], each.new.quotes[:1]
+    if each.change == "other_quote":
+        gone, come = _not_among(gone, each.new.quotes), _not_among(come, each.old.quotes)
+        if not (gone or come):
+            gone, come = each.old.quotes[:1], each.new.quotes[:1]
     if each.change == "other_reason":
         yield "-", each.old.error or label(each.old.reason, language)
         yield "+", each.new.error or label(each.new.reason, language)

@@ -63,6 +63,12 @@ def test_what_went_and_came_is_told() -> None:
     ]
 
 
+def test_what_has_only_moved_is_not_told_beside_other_quotes() -> None:
+    old, new = answer(said(), said("B.")), answer(said(article="renamed.md"), said("C."))
+    told = [line.strip()[:4] for line in as_text(compare([old], [new])).splitlines()[4:]]
+    assert told == ["- B.", "+ C."]
+
+
 def test_a_comparison_speaks_as_most_of_the_questions(tmp_path: Path) -> None:
     old = [replace(answer(question="誰？"), language="zh-Hant"), replace(answer(question="幾時？"), language="zh-Hant")]
     new = [replace(old[0], reason="outside_filters"), replace(old[1], reason="not_in_corpus"), answer(said())]
