@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from qa.cells import is_blank
 from qa.errors import FileError
 from qa.folding import fold
+from qa.labels import label, named
+from qa.language import script_of
+from qa.records import Reason, Script
 from qa.tables import decoded, find_column, read_bytes
 
-ANSWERS, CITATIONS, RUN = "Answers", "Citations", "Run"  # the sheets of a workbook of answers
+SHEETS = ANSWERS, CITATIONS, RUN = "Answers", "Citations", "Run"  # of a workbook of answers
 QUESTION_NAMES = (
     *("question", "questions", "q", "query", "queries", "prompt"),
     *("問題", "问题", "提問", "提问", "題目", "题目", "問句", "问句", "疑問", "疑问", "查詢", "查询", "問", "问"),
@@ -21,6 +25,12 @@ QUESTION_COLUMN = "question column"  # the fact that names it
 OWN = ("row", "found", "confidence", "reason", "statements", "sources")  # the columns beside those asked with
 # What a reviewer may add: whether the corpus answers (yes or no), and the wordings to accept; see `reviewed`.
 REVIEW = ("answerable", "accept")
+CITED = (
+    *("row", "question", "number", "statement", "quote", "title", "outlet"),
+    *("published", "language", "article", "start", "end", "score"),
+)
+_READ_BACK = ("index generation", "model", QUESTION_COLUMN)  # facts
+_REASONS = (*get_args(Reason), "error")
 _ADVICE = "offsets are kept in the .jsonl and .xlsx files that `qa batch` writes; name one of these"
 
 
@@ -146,6 +156,17 @@ class Answered:
         return [tuple(each for each in self.quotes if each.statement == number) for number in numbers]
 
 
+def script(language: str) -> Script:
+    """Return the script in which words for a reader of a language are written."""
+    return "zh-Hans" if language == "zh-Hans" else "zh-Hant" if language.startswith("zh") else "en"
+
+
+def spoken(answers: Sequence[Answered]) -> Script:
+    """Return the language that most of the questions are in."""
+    counts = Counter(each.language for each in answers if not each.blank)
+    return script(max(sorted(counts), key=lambda each: counts[each], default="en"))
+
+
 def read_answers(path: Path) -> list[Answered]:
     """Read a file of answers that keeps offsets, `.jsonl` or `.xlsx`.
 
@@ -176,32 +197,42 @@ def _from_sheets(path: Path, data: bytes) -> list[Answered]:
     from qa.workbook import read_sheets
 
     sheets = read_sheets(path, data)
-    if not {ANSWERS, CITATIONS, RUN} <= sheets.keys():
+    language = next(
+        (each for each in get_args(Script) if {label(title, each) for title in SHEETS} <= sheets.keys()), None
+    )
+    if language is None:
         raise FileError(f"{path}: not a workbook of answers; {_ADVICE}")
-    facts = {str(row[0]): row[1] for row in sheets[RUN] if len(row) > 1}
+    answers, citations, run = (sheets[label(title, language)] for title in SHEETS)
+    facts = {named(str(row[0]), _READ_BACK, language): row[1] for row in run if len(row) > 1}
     try:
         quotes: dict[int, list[Quoted]] = {}
-        for told in _named(sheets[CITATIONS]):
+        for told in _rows(citations, CITED, language):
             quotes.setdefault(int(told["row"]), []).append(Quoted.of(told))
-        rows = list(_named(sheets[ANSWERS]))
-        named = find_column(rows[0] if rows else (), (str(facts.get(QUESTION_COLUMN)), *QUESTION_NAMES)) or ""
-        return [_from_row(told, named, quotes.get(row, []), facts) for row, told in enumerate(rows, 1)]
+        rows = list(_rows(answers, OWN, language))
+        column = find_column(rows[0] if rows else (), (str(facts.get(QUESTION_COLUMN)), *QUESTION_NAMES)) or ""
+        return [
+            _from_row(told, str(told.get(column) or ""), quotes.get(row, []), facts, language)
+            for row, told in enumerate(rows, 1)
+        ]
     except (KeyError, TypeError, ValueError) as error:
         raise FileError(f"{path}: the sheet {CITATIONS!r} is not as `qa batch` wrote it; write it again") from error
 
 
-def _named(grid: Sequence[Sequence[Any]]) -> Iterator[dict[str, Any]]:
-    for row in grid[1:]:
-        yield {str(name): value for name, value in zip(grid[0], row, strict=False)}
+def _rows(grid: Sequence[Sequence[Any]], names: tuple[str, ...], language: Script) -> Iterator[dict[str, Any]]:
+    """Yield the rows below the header by its names, `names` in English whatever the language of the workbook."""
+    header = [named(str(name), names, language) for name in grid[0]]
+    return (dict(zip(header, row, strict=False)) for row in grid[1:])
 
 
-def _from_row(told: Mapping[str, Any], column: str, quotes: Sequence[Quoted], facts: Mapping[str, Any]) -> Answered:
-    question = str(told.get(column) or "")
+def _from_row(
+    told: Mapping[str, Any], question: str, quotes: Sequence[Quoted], facts: Mapping[str, Any], language: Script
+) -> Answered:
     unasked = "" if question.strip() else "empty_question"  # a blank row is left blank
-    reason, _, detail = str(told.get("reason") or unasked).partition(": ")
+    reason, _, detail = str(told.get("reason") or unasked).partition(": " if language == "en" else "：")
+    reason = named(reason, _REASONS, language)
     return Answered(
         question=question,
-        language=quotes[0].language if quotes else "en",
+        language=script_of(question),
         found=bool(quotes),
         confidence=float(told.get("confidence") or 0.0),
         reason=reason,

@@ -350,7 +350,7 @@ def facts(
         "model fingerprint": head["model"],
         "articles": len(articles),
         "articles by language": ", ".join(f"{name} {languages[name]}" for name in sorted(languages)),
-        "articles published": f"{days[0]} to {days[-1]}" if days else "undated",
+        "articles published": f"{days[0]} – {days[-1]}" if days else "–",
         "passages consulted a question": options["top"],
         **filters,
         QUESTION_COLUMN: rows[0].column if rows else "question",

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -42,43 +41,54 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one question went: places of the first accepted quote and of the first right passage, from 1; 0 is none."""
+    """How one question went: places of the first accepted quote and of the first right passage, from 1; 0 is none.
+
+    `passage` is None where the gold names no right article.
+    """
 
     script: str
     answerable: bool
     found: bool
     confidence: float
     quote: int
-    passage: int
+    passage: int | None
 
 
 def read_gold(path: Path) -> list[Gold]:
-    """Read a gold file: `.jsonl`, or a table of answers that a person has reviewed.
+    """Read a gold file: `.jsonl`, or answers in any form that a person has reviewed.
 
     Raises:
         FileError: it cannot be read, or a line lacks what a gold line must have.
     """
-    if path.suffix.lower() != ".jsonl":
+    lines = _lines(path) if path.suffix.lower() == ".jsonl" else []
+    if not lines or _is_answer(lines[0]):
         return [Gold(row.question, row.answerable, row.accept) for row in read_reviewed(path)]
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise FileError(f"{path}: cannot be read ({reason})") from error
     gold = [_gold(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not gold:
         raise FileError(f"{path}: no question in it; write one JSON object a line")
     return gold
 
 
-def _flat(told: dict[str, Any]) -> dict[str, Any]:
-    """Return a gold line, or an answer with what was asked and reviewed in its `input`, as one."""
-    return {**told, **told.get("input", {})}
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise FileError(f"{path}: cannot be read ({reason})") from error
+
+
+def _is_answer(line: str) -> bool:
+    """Tell whether a line is an answer of a batch run, rather than gold."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and "citations" in told
 
 
 def _gold(line: str, where: str) -> Gold:
     try:
-        told = _flat(json.loads(line))
+        told = json.loads(line)
         accept = tuple(tuple(map(str, way)) for way in told.get("accept", ()))
         return Gold(str(told["question"]), bool(told["answerable"]), accept, tuple(told.get("articles", ())))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -102,7 +112,7 @@ def outcome(gold: Gold, answer: Answer) -> Outcome:
         found=answer.found,
         confidence=answer.confidence,
         quote=_first([accepted(citation.quote, gold.accept) for citation in answer.citations]),
-        passage=_first([passage.article.name in gold.articles for passage in answer.consulted]),
+        passage=_first([each.article.name in gold.articles for each in answer.consulted]) if gold.articles else None,
     )
 
 
@@ -135,13 +145,16 @@ def _measures() -> dict[str, Callable[[Sequence[Outcome]], float]]:
     def within(depth: int) -> Callable[[Sequence[Outcome]], float]:
         return lambda every: _share([0 < each.quote <= depth for each in answerable(every)])
 
+    def passages(every: Sequence[Outcome]) -> list[int]:
+        return [each.passage for each in answerable(every) if each.passage is not None]
+
     def recalled(depth: int) -> Callable[[Sequence[Outcome]], float]:
-        return lambda every: _share([0 < each.passage <= depth for each in answerable(every)])
+        return lambda every: _share([0 < place <= depth for place in passages(every)])
 
     return {
         **{f"answer@{depth}": within(depth) for depth in DEPTHS},
         **{f"recall@{depth}": recalled(depth) for depth in DEPTHS},
-        "mrr": lambda every: _share([1 / each.passage if each.passage else 0 for each in answerable(every)]),
+        "mrr": lambda every: _share([1 / place if place else 0 for place in passages(every)]),
         "refusal_precision": lambda every: _share([not each.answerable for each in every if not each.found]),
         "refusal_recall": lambda every: _share([not each.found for each in every if not each.answerable]),
         "auroc": lambda every: auroc(

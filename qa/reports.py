@@ -6,13 +6,13 @@ What comes from articles and questions is escaped: it can neither format nor run
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from qa.answered import Answered, Quoted
+from qa.answered import Answered, Quoted, script, spoken
 from qa.cells import visible
+from qa.labels import label
 from qa.records import Script
 from qa.render import KINDS, REFUSALS, UNDATED, copies
 
@@ -51,23 +51,13 @@ td:first-child{color:var(--soft);white-space:nowrap}@media print{body{background
 """
 
 
-def spoken(answers: Sequence[Answered]) -> Script:
-    """Return the language that most of the questions are in."""
-    counts = Counter(each.language for each in answers if not each.blank)
-    return _script(max(sorted(counts), key=lambda each: counts[each], default="en"))
-
-
-def _script(language: str) -> Script:
-    return "zh-Hans" if language == "zh-Hans" else "zh-Hant" if language.startswith("zh") else "en"
-
-
 def refusal(answered: Answered) -> str:
     """Return in the asker's language why there is no answer."""
     if answered.error:
         return answered.error
     known = answered.missing_kind in KINDS or answered.reason != "kind_not_in_corpus"
     words = REFUSALS.get(answered.reason if known else "not_in_corpus", REFUSALS["not_in_corpus"])
-    language = _script(answered.language)
+    language = script(answered.language)
     names = (", " if language == "en" else "、").join(answered.missing)
     return words[language].format(names=names, kind=KINDS.get(answered.missing_kind, KINDS["number"])[language])
 
@@ -124,7 +114,7 @@ def _text_lines(answers: Sequence[Answered]) -> Iterator[str]:
             yield f"   {one_line(refusal(each))}"
         for quoted in each.quotes:
             yield f"   [{quoted.number}] {one_line(quoted.quote)}"
-            yield f"       — {_source(quoted, _script(each.language))}"
+            yield f"       — {_source(quoted, script(each.language))}"
         yield ""
 
 
@@ -155,7 +145,7 @@ def _markdown_lines(answers: Sequence[Answered], facts: Facts, urls: Mapping[str
     yield f"# {WORDS['title'][language]}\n\n{_summary(answers, language)}\n"
     for row, each in _rows(answers):
         yield f"## {row}. {markdown_escaped(each.question)}\n"
-        yield f"*{_state(each, _script(each.language))}*\n"
+        yield f"*{_state(each, script(each.language))}*\n"
         if not each.found:
             yield f"{markdown_escaped(refusal(each))}\n"
         for said in each.statements():
@@ -165,12 +155,14 @@ def _markdown_lines(answers: Sequence[Answered], facts: Facts, urls: Mapping[str
         link = _markdown_link(urls.get(quoted.article, ""))
         yield f"{number}. {markdown_escaped(quoted.source(UNDATED[language]))}{link}"
     yield f"\n## {WORDS['run'][language]}\n"
-    yield from (f"- {markdown_escaped(name)}: {markdown_escaped(str(value))}" for name, value in facts.items())
+    yield from (
+        f"- {markdown_escaped(label(name, language))}: {markdown_escaped(str(value))}" for name, value in facts.items()
+    )
 
 
 def _markdown_quote(quoted: Quoted, number: int, answered: Answered) -> str:
     text = _block_safe("".join(_markdown_piece(part, marked) for part, marked in quoted.pieces()).strip())
-    source = markdown_escaped(_source(quoted, _script(answered.language)))
+    source = markdown_escaped(_source(quoted, script(answered.language)))
     return f"> {text}\n>\n> — {source} \\[{number}\\]\n"
 
 
@@ -220,12 +212,12 @@ def _html_parts(answers: Sequence[Answered], facts: Facts, urls: Mapping[str, st
         yield f'<li id="s{number}" lang="{escape(quoted.language)}">{shown}{link}</li>'
     yield f"</ol>\n<h2>{WORDS['run'][language]}</h2>\n<table>"
     for name, value in facts.items():
-        yield f"<tr><td>{escape(name)}</td><td>{escape(visible(str(value)))}</td></tr>"
+        yield f"<tr><td>{escape(label(name, language))}</td><td>{escape(visible(str(value)))}</td></tr>"
     yield "</table>"
 
 
 def _html_answer(row: int, answered: Answered, cited: Mapping[str, tuple[int, Quoted]]) -> str:
-    language = _script(answered.language)
+    language = script(answered.language)
     lines = [
         f'<article id="q{row}" lang="{language}"{"" if answered.found else " class=none"}>',
         f'<h3><span class="no">{row}</span>{escape(one_line(answered.question))}</h3>',

@@ -14,6 +14,7 @@ from typing import Any
 from qa.answered import QUESTION_NAMES, REVIEW
 from qa.cells import is_blank
 from qa.errors import FileError
+from qa.labels import names_of
 from qa.tables import find_column, name_key, read_rows
 
 _YES = frozenset({"yes", "y", "true", "1", "是", "有", "可", "對", "对"})
@@ -60,7 +61,7 @@ def _reviewed(values: Mapping[str, Any], question: str, where: str) -> Reviewed 
 
 def _cell(values: Mapping[str, Any], given: Mapping[str, Any], name: str) -> Any:
     for each in (values, given):
-        column = find_column(each, (name,))
+        column = find_column(each, names_of(name))
         if column and not is_blank(each[column]):
             return each[column]
     return None

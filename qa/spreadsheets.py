@@ -6,27 +6,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import ceil
 from pathlib import Path
+from typing import Any
 
-from qa.answered import ANSWERS, CITATIONS, OWN, QUESTION_COLUMN, REVIEW, RUN, Answered, Quoted
+from qa.answered import ANSWERS, CITATIONS, CITED, OWN, QUESTION_COLUMN, REVIEW, RUN, Answered, Quoted, spoken
 from qa.cells import as_cell, is_blank, write_delimited
+from qa.labels import label, names_of
+from qa.records import Script
+from qa.render import UNDATED
 from qa.workbook import Column, Rich, Sheet, text_width, write
 
 Facts = Mapping[str, object]
 
 _GIVEN_WIDTH = (10, 28)  # least and most of a carried column
 _SAMPLE = 200  # rows that tell how wide a column is
-_CITATION_COLUMNS = (
-    *(Column("row", 7, centred=True), Column("question", 34), Column("number", 9, centred=True)),
-    *(Column("statement", 11, centred=True), Column("quote", 70), Column("title", 34), Column("outlet", 16)),
-    *(Column("published", 12), Column("language", 10), Column("article", 30)),
-    *(Column("start", 9, centred=True), Column("end", 9, centred=True), Column("score", 8, centred=True)),
-)
+_CITED_WIDTHS = (7, 34, 9, 11, 70, 34, 16, 12, 10, 30, 9, 9, 8)
+_CENTRED = frozenset({"row", "number", "statement", "start", "end", "score"})
 
 
-def carried(answers: Sequence[Answered], column: str) -> dict[str, str]:
+def carried(answers: Sequence[Answered], column: str, language: Script = "en") -> dict[str, str]:
     """Return the columns that were asked with, in order, and the name of each in the output."""
     names = dict.fromkeys(name for answered in answers for name in answered.given) or {column: None}
-    return {name: f"{name} (given)" if name in OWN else name for name in names}
+    own = {label(name, language) for name in OWN}
+    return {name: f"{name}{label(' (given)', language)}" if name in own else name for name in names}
 
 
 def statements(answered: Answered) -> str:
@@ -34,12 +35,12 @@ def statements(answered: Answered) -> str:
     return "\n".join(f"{_marks(said)} {_one_line(said[0].quote)}" for said in answered.statements())
 
 
-def sources(answered: Answered) -> str:
+def sources(answered: Answered, undated: str = "undated") -> str:
     """Return the cited articles, one a line, each with the numbers of its citations."""
     cited: dict[str, list[Quoted]] = {}
     for quoted in answered.quotes:
         cited.setdefault(quoted.article, []).append(quoted)
-    return "\n".join(f"{_marks(quotes)} {_one_line(quotes[0].source())}" for quotes in cited.values())
+    return "\n".join(f"{_marks(quotes)} {_one_line(quotes[0].source(undated))}" for quotes in cited.values())
 
 
 def reason(answered: Answered) -> str:
@@ -57,7 +58,8 @@ def _one_line(text: str) -> str:
 
 
 def _review(columns: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(name for name in REVIEW if name not in columns)
+    """Return the columns for a reviewer that were not asked with, in whatever language."""
+    return tuple(name for name in REVIEW if not columns.keys() & set(names_of(name)))
 
 
 def write_csv(path: Path, answers: Sequence[Answered], facts: Facts, *, delimiter: str = ",") -> None:
@@ -95,26 +97,37 @@ def write_workbook(path: Path, answers: Sequence[Answered], facts: Facts) -> Non
     Raises:
         OSError: the file cannot be written.
     """
-    about = Sheet(RUN, (Column("fact", 30), Column("value", 100)), [[name, value] for name, value in facts.items()])
-    write(path, [_answers(answers, facts), _citations(answers), about])
+    language = spoken(answers)
+    write(path, [_answers(answers, facts, language), _citations(answers, language), _about(facts, language)])
 
 
-def _answers(answers: Sequence[Answered], facts: Facts) -> Sheet:
+def _about(facts: Facts, language: Script) -> Sheet:
+    columns = (Column(label("fact", language), 30), Column(label("value", language), 100))
+    return Sheet(label(RUN, language), columns, [[label(name, language), value] for name, value in facts.items()])
+
+
+def _answers(answers: Sequence[Answered], facts: Facts, language: Script) -> Sheet:
     asked = str(facts[QUESTION_COLUMN])
-    columns = carried(answers, asked)
+    columns = carried(answers, asked, language)
     review = _review(columns)
+
+    def column(name: str, width: int, **more: Any) -> Column:
+        return Column(label(name, language), width, **more)
+
+    choices = {REVIEW[0]: (label("yes", language), label("no", language))}
     laid_out = (
-        Column("row", 7, centred=True),
+        column("row", 7, centred=True),
         *(Column(name, 38 if key == asked else _width(answers, key)) for key, name in columns.items()),
-        *(Column("found", 8, centred=True), Column("confidence", 12, centred=True, number_format="0.00")),
-        *(Column("reason", 24), Column("statements", 84), Column("sources", 50)),
-        *(Column(name, 13, choices=("yes", "no") if name == REVIEW[0] else ()) for name in review),
+        *(column("found", 8, centred=True), column("confidence", 12, centred=True, number_format="0.00")),
+        *(column("reason", 24), column("statements", 84), column("sources", 50)),
+        *(column(name, 14 if name in choices else 30, choices=choices.get(name, ())) for name in review),
     )
     rows = [
-        [row, *_given(each, columns), *_rich_row(each), *("" for _ in review)] for row, each in enumerate(answers, 1)
+        [row, *_given(each, columns), *_rich_row(each, language), *("" for _ in review)]
+        for row, each in enumerate(answers, 1)
     ]
     pale = frozenset(row for row, each in enumerate(answers) if not each.found)
-    return Sheet(ANSWERS, laid_out, rows, frozen=1, pale=pale)
+    return Sheet(label(ANSWERS, language), laid_out, rows, frozen=1, pale=pale)
 
 
 def _width(answers: Sequence[Answered], name: str) -> int:
@@ -123,11 +136,12 @@ def _width(answers: Sequence[Answered], name: str) -> int:
     return min(max(widest + 3, _GIVEN_WIDTH[0]), _GIVEN_WIDTH[1])
 
 
-def _rich_row(answered: Answered) -> list[object]:
+def _rich_row(answered: Answered, language: Script) -> list[object]:
     if answered.blank:
         return [None] * (len(OWN) - 1)
-    told = (_rich_statements(answered), sources(answered))
-    return [answered.found, answered.confidence, reason(answered), *told]
+    told = (_rich_statements(answered), sources(answered, UNDATED[language]))
+    found = label("yes" if answered.found else "no", language)
+    return [found, answered.confidence, label(reason(answered), language), *told]
 
 
 def _rich_statements(answered: Answered) -> Rich:
@@ -143,9 +157,11 @@ def _highlighted(
     return ((clean(text), marked) for text, marked in quoted.pieces())
 
 
-def _citations(answers: Sequence[Answered]) -> Sheet:
+def _citations(answers: Sequence[Answered], language: Script) -> Sheet:
+    widths = zip(CITED, _CITED_WIDTHS, strict=True)
+    columns = tuple(Column(label(name, language), width, centred=name in _CENTRED) for name, width in widths)
     rows = [[row, each.question, *_citation(quoted)] for row, each in enumerate(answers, 1) for quoted in each.quotes]
-    return Sheet(CITATIONS, _CITATION_COLUMNS, rows, frozen=2)
+    return Sheet(label(CITATIONS, language), columns, rows, frozen=2)
 
 
 def _citation(quoted: Quoted) -> list[object]:

@@ -204,7 +204,7 @@ def _lay_out(target: Worksheet, sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
 
     for place, column in enumerate(sheet.columns, 1):
-        _put(target.cell(1, place), column.name, "head")
+        _put(target.cell(1, place), column.name, "head-centred" if column.centred else "head")
         target.column_dimensions[get_column_letter(place)].width = column.width
     for number, row in enumerate(sheet.rows, 2):
         for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True), 1):
@@ -225,7 +225,7 @@ def _height(columns: Sequence[Column], row: Sequence[object]) -> float:
 
 def _lines(value: object, width: int) -> int:
     text = "".join(piece for piece, _ in value.pieces) if isinstance(value, Rich) else as_cell(value)
-    return sum(max(1, ceil(text_width(line) / (width - 1))) for line in text.split("\n"))
+    return sum(max(1, ceil(text_width(line) / (width - 2))) for line in text.split("\n"))
 
 
 def text_width(line: str) -> float:
@@ -268,8 +268,8 @@ def _styles() -> tuple[NamedStyle, ...]:
     from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 
     line = Border(bottom=Side("thin", color=_LINE))
-    top, centre = (Alignment(horizontal=side, vertical="top", wrap_text=True) for side in ("left", "center"))
-    middle = Alignment(vertical="center", wrap_text=True)
+    top, middle = (Alignment("left", place, wrap_text=True, indent=1) for place in ("top", "center"))
+    centre, both = (Alignment("center", place, wrap_text=True) for place in ("top", "center"))
     white, ink, grey = (
         Font("Calibri", 11, bold=True, color="FFFFFFFF"),
         Font("Calibri", 11),
@@ -278,6 +278,7 @@ def _styles() -> tuple[NamedStyle, ...]:
     head, band = (PatternFill("solid", fgColor=color) for color in (_HEAD, _BAND))
     return (
         NamedStyle("head", font=white, fill=head, alignment=middle),
+        NamedStyle("head-centred", font=white, fill=head, alignment=both),
         NamedStyle("plain", font=ink, alignment=top, border=line),
         NamedStyle("plain-centred", font=ink, alignment=centre, border=line),
         NamedStyle("pale", font=grey, alignment=top, border=line, fill=band),

@@ -508,6 +508,42 @@ def test_a_workbook_keeps_what_the_records_say(mixed: Path) -> None:
     assert places == [[(q.article, q.start, q.end, q.quote, q.statement) for q in each.quotes] for each in told]
 
 
+@pytest.mark.parametrize(
+    ("questions", "sheets", "header"),
+    [
+        (
+            ["大橋由誰設計？", "醫院缺多少護士？", "", "倫敦的歌劇院在哪裡？", "Is there an opera?"],
+            ["回答", "引文", "本次執行"],
+            ["列", "問題", "資料來源（原有）", "有回答", "把握", "未回答的原因", "報導中的說法", "資料來源"],
+        ),
+        (
+            ["大桥由谁设计？", "医院缺多少护士？", "", "伦敦的歌剧院在哪里？"],
+            ["回答", "引文", "本次运行"],
+            ["行", "问题", "资料来源（原有）", "有回答", "把握", "未回答的原因", "报道中的说法", "资料来源"],
+        ),
+    ],
+    ids=["zh-Hant", "zh-Hans"],
+)
+def test_a_workbook_speaks_as_most_of_its_questions_and_is_read_as_any(
+    assistant: Assistant, tmp_path: Path, questions: list[str], sheets: list[str], header: list[str]
+) -> None:
+    rows = [Row(each, {header[1]: each, header[-1]: "甲" if each else ""}, column=header[1]) for each in questions]
+    rows.append(Row(questions[0], {header[1]: questions[0]}, {"since": "a: b"}, column=header[1]))
+    for suffix in (".jsonl", ".xlsx"):
+        run(assistant, rows, tmp_path / f"a{suffix}", AskOptions(), lambda _: None)
+    book = load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == sheets
+    assert [cell.value for cell in book[sheets[0]][1]][:-2] == header
+    assert {row[3].value for row in book[sheets[0]].iter_rows(min_row=2)} == {"是", "否", None}
+    kept, told = (read_answers(tmp_path / f"a{suffix}") for suffix in (".xlsx", ".jsonl"))
+    known = ("question", "language", "found", "reason", "error", "blank", "generation", "model")
+    for one, other in zip(kept, told, strict=True):
+        assert [getattr(one, name) for name in known] == [getattr(other, name) for name in known]
+        assert [(q.article, q.start, q.end, q.quote) for q in one.quotes] == [
+            (q.article, q.start, q.end, q.quote) for q in other.quotes
+        ]
+
+
 def test_control_characters_and_codes_in_cells_survive_a_workbook(assistant: Assistant, tmp_path: Path) -> None:
     given = {"question": "How many nurses?", "note": "bell\x07 _x0041_ \ufffe", "found": "mine", "-": "@SUM(A1)"}
     run(assistant, [Row("How many nurses?", given)], tmp_path / "a.xlsx", AskOptions(), lambda _: None)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,29 @@ def test_what_went_and_came_is_told() -> None:
         "     - It rained. — Rain · Post · 2025-03-01 (a.md, 5-15)",
         "     + It snowed. — Rain · Post · 2025-03-01 (a.md, 5-15)",
     ]
+
+
+def test_what_has_only_moved_is_not_told_beside_other_quotes() -> None:
+    old, new = answer(said(), said("B.")), answer(said(article="renamed.md"), said("C."))
+    told = [line.strip()[:4] for line in as_text(compare([old], [new])).splitlines()[4:]]
+    assert told == ["- B.", "+ C."]
+
+
+def test_a_comparison_speaks_as_most_of_the_questions(tmp_path: Path) -> None:
+    old = [replace(answer(question="誰？"), language="zh-Hant"), replace(answer(question="幾時？"), language="zh-Hant")]
+    new = [replace(old[0], reason="outside_filters"), replace(old[1], reason="not_in_corpus"), answer(said())]
+    told = compare(old, new)
+    assert summary(told) == "1 未回答的原因不同；1 未變；1 只在新的一次"
+    assert as_text(told).splitlines()[2:6] == [
+        "未回答的原因不同：",
+        "  1. 誰？",
+        "     - 報導中沒有",
+        "     + 篩選範圍內沒有",
+    ]
+    write_report(told, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-Hant">' in page and "<h1>兩次執行的差異</h1>" in page
+    assert as_dict(told)["counts"]["other_reason"] == 1
 
 
 def test_nothing_to_compare_is_ordinary() -> None:

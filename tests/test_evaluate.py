@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from qa import Assistant
+from qa import AskOptions, Assistant, batch
+from qa.batch import Row
 from qa.errors import FileError
 from qa.evaluate import Gold, Outcome, accepted, auroc, outcome, read_gold, report, run
 
@@ -77,10 +78,25 @@ def test_a_question_without_an_answer_has_no_place(assistant: Assistant) -> None
     assert [each.answerable for each in run(assistant, [gold])] == [False]
 
 
+def test_reviewed_answers_are_gold_in_every_form(assistant: Assistant, tmp_path: Path) -> None:
+    questions = ("How many nurses?", "Is there an opera?", "誰？")
+    rows = [Row(question, {"question": question, "answerable": "", "accept": ""}) for question in questions]
+    rows[0] = Row(questions[0], {"question": questions[0], "answerable": "yes", "accept": "40 & nurses"})
+    rows[1] = Row(questions[1], {"question": questions[1], "answerable": "no", "accept": ""})
+    for suffix in (".jsonl", ".csv", ".tsv", ".xlsx"):
+        batch.run(assistant, rows, tmp_path / f"a{suffix}", AskOptions(), lambda _: None)
+        gold = read_gold(tmp_path / f"a{suffix}")
+        assert gold == [Gold(questions[0], True, (("40", "nurses"),)), Gold(questions[1], False)]
+    measured = report(run(assistant, gold))["all"]
+    values = {name: told["value"] for name, told in measured.items() if isinstance(told, dict)}
+    assert (values["answer@3"], values["recall@3"], values["mrr"]) == (1.0, None, None)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
         pytest.param("", "no question", id="empty"),
+        pytest.param(" \n", "no question", id="blank"),
         pytest.param("not json\n", "line 1", id="not JSON"),
         pytest.param('{"question": "Who?"}\n', "answerable", id="no verdict"),
         pytest.param("[1]\n", "line 1", id="not an object"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from qa.answered import Answered, Quoted
-from qa.reports import markdown_escaped, refusal, spoken, write_html, write_markdown, write_text
+from qa.answered import Answered, Quoted, spoken
+from qa.reports import markdown_escaped, refusal, write_html, write_markdown, write_text
 from qa.spreadsheets import reason, sources, statements
 
 HOSTILE = "<script>alert(1)</script> *a* [x](javascript:alert(1)) `b` & \x07 | # $1"
