@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 from benchmarks.corpora import PARAGRAPHS, STARTER, articles, correct, questions, sources, starter_questions, write
@@ -24,6 +25,7 @@ from qa.language import language_of
 from qa.store import current_manifest, open_index
 
 FloatArray = NDArray[np.float32]
+Part = TypeVar("Part")
 
 STARTER_SIZE = 7  # names the starter corpus: its articles; any other size is a number of passages
 REALLY_EMBEDDED = 1000  # passages; encoding more takes too long, a stand-in gives their vectors
@@ -96,19 +98,25 @@ class Cost:
 
 
 def cost(size: int, home: Path, evaluation: Path, repeat: int, tell: Callable[[str], None]) -> Cost:
-    """Make the corpus of a size in folder `home`, index it, and measure; each measure has processes of its own."""
+    """Make the corpus of a size in folder `home`, index it, and measure, each part in processes of its own.
+
+    `tell` is given every part when it is done, so that a run that is stopped has told something.
+    """
     corpus, index = home / "corpus", home / "index"
-    tell("build")
-    built = fresh(_build, size, corpus, index, evaluation)
     asked = starter_questions(QUESTIONS) if size == STARTER_SIZE else questions(QUESTIONS, evaluation)
-    tell("ask in new processes")
-    cold = cold_ask(index, asked)
-    tell("ask in one process")
-    warm = fresh(_ask, index, asked, repeat)
-    tell("compare with a flat search")
-    recall = fresh(_recall, index, asked)
-    tell("bring up to date")
-    return Cost(size, built, cold, warm, recall, renew(corpus, index, repeat))
+
+    def told(part: Part) -> Part:
+        tell(f"{size:,}: {part}")
+        return part
+
+    return Cost(
+        size=size,
+        built=told(fresh(_build, size, corpus, index, evaluation)),
+        cold=told(cold_ask(index, asked)),
+        asked=told(fresh(_ask, index, asked, repeat)),
+        recall=told(fresh(_recall, index, asked)),
+        renewed=told(renew(corpus, index, repeat)),
+    )
 
 
 # --- build ----------------------------------------------------------------------------------------------
@@ -155,8 +163,8 @@ def _build(size: int, corpus: Path, index: Path, evaluation: Path) -> Built:
     seconds = perf_counter() - started
     generation, manifest = current_manifest(index)
     stored = sum(path.stat().st_size for path in (index / generation).iterdir())
-    counts = (sum(manifest[kind].values()) for kind in ("passages", "sentences"))
-    return Built(*counts, seconds - encoder.seconds, encoder.seconds, stored / 2**20)
+    passages, sentences = (sum(manifest[kind].values()) for kind in ("passages", "sentences"))
+    return Built(passages, sentences, seconds - encoder.seconds, encoder.seconds, stored / 2**20)
 
 
 def _corpus(size: int, folder: Path, evaluation: Path) -> Encoder:

@@ -81,6 +81,8 @@ SECTIONS: dict[str, Callable[[Path, int], Iterator[Row]]] = {
     "batch": batch_rows,
     "together": together_rows,
 }
+SCALE = "scale"
+EVERY = (*SECTIONS, SCALE)
 
 
 # --- measures by size -----------------------------------------------------------------------------------
@@ -142,28 +144,34 @@ def _line(cells: Sequence[str]) -> str:
 def notes(repeat: int) -> str:
     return f"""\
 {processes.machine()}.
-Medians of {repeat} runs, ratios side by side in one run; the files are in the disk's cache. Warm questions: {scale.QUESTIONS}
-different ones in the three scripts, one thread, the real encoder. Above {scale.REALLY_EMBEDDED:,} passages a stand-in gives
-the documents' vectors: means of real vectors of real sentences, moved a little. One article changed: its figures
-corrected, a sentence added; `qa build` in a new process with the real encoder."""
+Medians of {repeat} runs, ratios side by side in one run; the files are in the disk's cache. Warm questions are
+{scale.QUESTIONS} different ones in the three scripts, one thread, the real encoder. A column marked "stand-in" has
+documents' vectors that are means of real vectors of real sentences, moved a little; questions are really encoded.
+One article changed: its figures corrected, a sentence added; `qa build` in a new process with the real encoder."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", default="7,1000,10000", help="passages, by commas; 7 is the starter corpus")
-    parser.add_argument("--only", default=",".join([*SECTIONS, "scale"]), help="sections, by commas (default: all)")
+    parser.add_argument("--sizes", type=sizes, default="7,1000,10000", help="passages; 7 is the starter corpus")
+    parser.add_argument("--only", type=sections, default=",".join(EVERY), help="of: %(default)s")
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the median is told")
-    parser.add_argument(
-        "--evaluation", type=Path, default=corpora.EVALUATION, help="folder of xquad_dev.json and drcd_dev.json"
-    )
+    parser.add_argument("--evaluation", type=Path, default=corpora.EVALUATION, help="folder of the development files")
     given = parser.parse_args()
-    sizes, only = sorted(map(int, given.sizes.split(","))), given.only.split(",")
-    if unknown := set(only) - {*SECTIONS, "scale"}:
-        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join([*SECTIONS, 'scale'])}")
     print(notes(given.repeat), end="\n\n", flush=True)
-    print_sections([name for name in SECTIONS if name in only], given.repeat)
-    if "scale" in only:
-        print_scale(sizes, given.evaluation, given.repeat)
+    print_sections([name for name in SECTIONS if name in given.only], given.repeat)
+    if SCALE in given.only:
+        print_scale(given.sizes, given.evaluation, given.repeat)
+
+
+def sizes(told: str) -> list[int]:
+    return sorted(map(int, told.split(",")))
+
+
+def sections(told: str) -> list[str]:
+    names = told.split(",")
+    if unknown := set(names) - {*EVERY}:
+        raise argparse.ArgumentTypeError(f"no section {', '.join(sorted(unknown))}; there are {', '.join(EVERY)}")
+    return names
 
 
 def print_sections(names: Sequence[str], repeat: int) -> None:
@@ -182,9 +190,7 @@ def print_scale(sizes: Sequence[int], evaluation: Path, repeat: int) -> None:
     costs = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as place:
-            costs.append(
-                scale.cost(size, Path(place), evaluation, repeat, lambda words, of=size: tell(f"{of:,}: {words}"))
-            )
+            costs.append(scale.cost(size, Path(place), evaluation, repeat, tell))
     print("\n".join(scale_lines(costs)))
 
 

@@ -112,7 +112,7 @@ class StandIn:
             vectors[known] = self._moved(self.origins.means(places[known], self.vectors), hashes[known])
         if not known.all():
             strange = np.flatnonzero(~known)
-            vectors[strange] = self.real.encode_passages([texts[place] for place in strange])
+            vectors[strange] = self.real.encode_passages([texts[place] for place in strange.tolist()])
         return vectors
 
     def _moved(self, means: FloatArray, hashes: NDArray[np.uint64]) -> FloatArray:
