@@ -239,6 +239,12 @@ def test_a_citation_in_three_forms() -> None:
     assert as_html(one).startswith('<blockquote lang="en"><p>&lt;b&gt; costs 60%</p><footer>— <cite>A *bold* title')
 
 
+def test_the_page_holds_every_form_of_a_citation_whole() -> None:
+    one = citation(quote='"<b>" & 60%', title=HOSTILE)
+    copies = [value for name, value in Reader(draw.sources(told(one), 1, Look())).attributes if name == "data-copy"]
+    assert copies == [as_text(one), as_markdown(one), as_html(one)]
+
+
 def test_the_export_as_json_is_the_contract(desk: Desk) -> None:
     turn = caller(desk)("ask", question="What did the bridge cost?", number=1)["turn"]
     (out,) = json.loads(exported([turn], "json")["text"])

@@ -43,9 +43,10 @@ def as_markdown(one: Mapping[str, Any]) -> str:
 
 def as_html(one: Mapping[str, Any]) -> str:
     """Return a `blockquote` with its source, the language marked."""
-    return Markup('<blockquote lang="{}"><p>{}</p><footer>— <cite>{}</cite>{}</footer></blockquote>').format(
+    made = Markup('<blockquote lang="{}"><p>{}</p><footer>— <cite>{}</cite>{}</footer></blockquote>').format(
         tag(one["language"], one["region"]),
         one_line(one["quote"]),
         one["title"],
         f", {_source(one)}" if _source(one) else "",
     )
+    return str(made)  # as text to paste: a template that holds it must escape it

@@ -114,6 +114,7 @@ async function changeLook(changed) {
   relabel();
   showLook();
   showFilters();
+  if (job) follow(job);
   await Promise.all([redrawAll(), refreshShelf(), askState(), view === "corpus" && showCorpus()]);
   if ($("#article").open) openArticle(opened.article, opened.quotes, opened.at);
 }

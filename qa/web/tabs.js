@@ -47,12 +47,17 @@ async function sendFile(name, file, told = {}) {
 
 // --- a file of questions ---
 let job = "";
+let answering = false; // whether the job is under way
+
+let following = 0; // counts, so that only the latest loop goes on: a new file, or new words, begin another
 
 async function follow(key) {
+  const mine = ++following;
   let start = 0;
-  while (job === key) {
+  $("#batch-rows").replaceChildren();
+  while (mine === following) {
     const told = await call("batch_look", { job: key, start });
-    if (job !== key) return;
+    if (mine !== following) return;
     $("#batch-words").textContent = told.error ?? told.words;
     $("#batch-words").classList.toggle("qa-error", Boolean(told.error) || told.stage === "failed");
     if (told.error) return endBatch(false);
@@ -66,6 +71,7 @@ async function follow(key) {
 }
 
 function endBatch(answered) {
+  answering = false;
   $("#batch-cancel").hidden = true;
   $("#batch-progress").hidden = true;
   $("#batch-downloads").hidden = !answered;
@@ -73,15 +79,16 @@ function endBatch(answered) {
 
 drops($("#batch-drop"), async ([file]) => {
   if (!file) return;
-  if (job) await call("batch_cancel", { job });
   const told = await sendFile("batch_start", file, { filters: filters() });
+  if (told.error && answering) return toast(told.error); // the run under way goes on
   $("#batch-run").hidden = false;
-  $("#batch-rows").replaceChildren();
   $("#batch-downloads").hidden = true;
   $("#batch-words").textContent = told.error ?? "";
   $("#batch-words").classList.toggle("qa-error", Boolean(told.error));
   $("#batch-cancel").hidden = $("#batch-progress").hidden = $("#batch-table").hidden = Boolean(told.error);
   job = told.job ?? "";
+  following++;
+  answering = Boolean(job);
   if (job) follow(job);
 });
 $("#batch-cancel").addEventListener("click", () => call("batch_cancel", { job }));

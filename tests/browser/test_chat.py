@@ -187,7 +187,7 @@ def test_a_citation_is_copied_as_markdown_and_as_html(window: Open, form: str, t
 @pytest.mark.parametrize(
     ("first", "then", "told"),
     [
-        ("What does the 28-point plan say about the nuclear plant?", "And the army?", "600,000"),
+        ("What does the 28-point plan say about the nuclear plant?", "And the army?", "60萬"),
         ("美國的28點計畫怎麼規定核電廠？", "那軍隊呢？", "60萬"),
         ("美国的28点计划怎么规定核电站？", "那军队呢？", "60萬"),
     ],

@@ -35,6 +35,10 @@ def test_a_batch_is_run_looked_through_and_downloaded(window: Open) -> None:
     page.wait_for_selector("#batch-downloads:not([hidden])", timeout=60_000)
     assert page.locator("#batch-words").inner_text() == "questions.csv: 1 of 2 with an answer."
     assert [row.split("\t")[2] for row in page.locator("#batch-rows tr").all_inner_texts()] == ["Yes", "No"]
+    page.select_option("#language", "zh-Hans")
+    page.wait_for_function("document.querySelectorAll('#batch-rows tr').length === 2")
+    assert page.locator("#batch-words").inner_text() == "questions.csv：共 2 题，1 题有答案。"
+    assert [row.split("\t")[2] for row in page.locator("#batch-rows tr").all_inner_texts()] == ["有", "无"]
     with page.expect_download() as download:
         page.click("[data-do=download][data-form=jsonl]")
     assert download.value.suggested_filename == "questions-answers.jsonl"
@@ -51,6 +55,10 @@ def test_a_batch_is_cancelled(window: Open) -> None:
     page.set_input_files("#batch-file", file("many.txt", rows))
     page.wait_for_selector("#batch-cancel:not([hidden])")
     page.wait_for_selector("#batch-rows tr", timeout=60_000)
+    page.set_input_files("#batch-file", file("another.txt", "Who?"))
+    page.wait_for_function(
+        "/one file of questions is answered at a time/.test(document.querySelector('#toast').textContent)"
+    )
     page.click("#batch-cancel")
     page.wait_for_function("/cancelled after/.test(document.querySelector('#batch-words').textContent)", timeout=60_000)
     done, total = re.search(r"after (\d+) of (\d+)", page.locator("#batch-words").inner_text()).groups()
