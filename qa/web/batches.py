@@ -55,6 +55,7 @@ class Job:
     found: int = 0
     error: QAError | None = None
     stopped: bool = False
+    _writing: Lock = field(default_factory=Lock)  # of a further form: two visitors' clicks are one run
 
     @property
     def answers(self) -> Path:
