@@ -1,8 +1,9 @@
 """Search one shelf: passages and their sentences, scored and fused.
 
 A passage's score adds standardised parts: its best sentence (vector and a little BM25), half the
-passage's vector, a third of its BM25. A sentence's score adds its own vector, half its passage's and
-half its own BM25. Rank fusion is not used: across languages the lexical ranks are noise, and ranks cannot say so.
+passage's vector, a third of its BM25. A sentence's score adds its own vector, half its passage's, a third
+of its own BM25 and how much of the question it covers. Rank fusion is not used: across languages the
+lexical ranks are noise, and ranks cannot say so.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ GLOSS_WEIGHT = 0.5  # of a Chinese question's words in English, against the ques
 PASSAGE_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.35
 BEST_SENTENCE_LEXICAL = 0.2  # in choosing the sentence that speaks for its passage
-SENTENCE_LEXICAL = 0.5  # in choosing what to quote
+SENTENCE_LEXICAL = 0.35  # in choosing what to quote
+SENTENCE_COVERAGE = 2.0  # the same, of a sentence that holds all of the question: 1 to 4 serve alike
 CANDIDATES = 300  # passages from each of three searches; far more than is ever shown
 _BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
 _PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
@@ -61,7 +63,8 @@ class Scores:
     """Raw scores of candidate passages and of their sentences; the arrays of a kind are parallel.
 
     `rows` are passages in order of their number, `sentence_rows` their sentences, `owner` the place in
-    `rows` of each sentence's passage. `coverage` is the share of the question's content in a passage.
+    `rows` of each sentence's passage. `coverage` is the share of the question's content in a passage,
+    `coverage_sentence` that in a sentence.
     """
 
     rows: NDArray[np.int64]
@@ -72,6 +75,7 @@ class Scores:
     owner: NDArray[np.int64]
     sentence: FloatArray
     lexical_sentence: FloatArray
+    coverage_sentence: FloatArray
 
     def best_sentence(self) -> FloatArray:
         """Return the best raw sentence score of every passage."""
@@ -137,6 +141,7 @@ def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None =
     lexical = shelf.lexical_passages.score(terms)
     rows = _candidates(shelf, vector, lexical.scores, admitted)
     sentence_rows, owner = sentences_of(shelf, rows)
+    told = shelf.lexical_sentences.score(terms, sentence_rows)
     return Scores(
         rows=rows,
         passage=shelf.dense_passages.scores(vector, rows),
@@ -145,7 +150,8 @@ def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None =
         sentence_rows=sentence_rows,
         owner=owner,
         sentence=shelf.dense_sentences.scores(vector, sentence_rows),
-        lexical_sentence=shelf.lexical_sentences.score(terms, sentence_rows).scores,
+        lexical_sentence=told.scores,
+        coverage_sentence=told.coverage,
     )
 
 
@@ -175,6 +181,7 @@ def _kept(scores: Scores, keep: NDArray[np.bool_]) -> Scores:
         owner=(np.cumsum(keep) - 1)[scores.owner[told]],
         sentence=scores.sentence[told],
         lexical_sentence=scores.lexical_sentence[told],
+        coverage_sentence=scores.coverage_sentence[told],
         coverage=scores.coverage[keep],
     )
 
@@ -216,5 +223,8 @@ def fuse(shelf: Shelf, question: Question, scores: Scores, admitted: NDArray[np.
         fused=best + PASSAGE_WEIGHT * passage + LEXICAL_WEIGHT * lexical,
         sentence=sentence,
         lexical_sentence=worded,
-        fused_sentence=sentence + PASSAGE_WEIGHT * passage[scores.owner] + SENTENCE_LEXICAL * worded,
+        fused_sentence=sentence
+        + PASSAGE_WEIGHT * passage[scores.owner]
+        + SENTENCE_LEXICAL * worded
+        + SENTENCE_COVERAGE * scores.coverage_sentence,
     )

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import Literal
 
 import numpy as np
@@ -190,7 +191,7 @@ def _to_chinese(reading: _Reading, bridge: Bridge) -> Iterator[Term]:
             found = bridge.to_chinese.get(" ".join(token.term for token in run), ())
             stop = length == 1 and is_stop(run[0], reading.folded)
             if len(run) == length and 0 < len(found) <= _MAX_SYNONYMS and not stop:
-                keys = (" ".join(token.term for token in run), *(_key(word) for word in found))
+                keys = (" ".join(token.term for token in run), *map(_key, filterfalse(_is_chinese_stop, found)))
                 yield Term(keys, run[0].start, run[-1].end, "dictionary")
                 place += length - 1
                 break
