@@ -21,6 +21,7 @@ from qa.options import MAX_QUESTION, AskOptions, Filters
 from qa.readers import normalise
 from qa.records import Answer, Reason
 from qa.retrieve import Found, Question, search
+from qa.stages import Stages
 from qa.store import Index
 from qa.terms import GLOSSED, gloss, missing_names, question_terms
 
@@ -65,8 +66,15 @@ class Assistant:
             )
         return cls(index, loaded)
 
-    def ask(self, question: str, options: AskOptions | None = None, *, before: Sequence[str] = ()) -> Answer:
-        """Answer one question; `before` are the earlier ones of a conversation.
+    def ask(
+        self,
+        question: str,
+        options: AskOptions | None = None,
+        *,
+        before: Sequence[str] = (),
+        stages: Stages | None = None,
+    ) -> Answer:
+        """Answer one question; `before` are the earlier ones of a conversation, `stages` notes how long what took.
 
         A question that leans on the one before is searched alone and together with it; the more
         confident reading is answered, and `Answer.reading` tells it.
@@ -74,38 +82,39 @@ class Assistant:
         Raises:
             QuestionError: the question is too long.
         """
-        alone = self.ask_all([question], options)[0]
+        alone = self.ask_all([question], options, stages=stages)[0]
         if not before or not leans(question):
             return alone
         reading = f"{before[-1].strip()} {question.strip()}"[-MAX_QUESTION:]
-        together = self.ask_all([reading], options)[0]
+        together = self.ask_all([reading], options, stages=stages)[0]
         if together.confidence < alone.confidence:
             return alone
         return replace(together, question=alone.question, language=alone.language, reading=reading)
 
-    def ask_all(self, questions: Sequence[str], options: AskOptions | None = None) -> list[Answer]:
-        """Answer several questions; they are encoded together.
+    def ask_all(
+        self, questions: Sequence[str], options: AskOptions | None = None, *, stages: Stages | None = None
+    ) -> list[Answer]:
+        """Answer several questions; they are encoded together. `stages` notes how long what took.
 
         Raises:
             QuestionError: a question is too long.
         """
-        asked = [_checked(question) for question in questions]
-        vectors = self.encoder.encode_questions([simplify(question) for question in asked])
-        glosses = self._glosses(asked)
-        chosen = options or AskOptions()
-        return [
-            self._answer(_Encoded(question, vector, glosses.get(place)), chosen)
-            for place, (question, vector) in enumerate(zip(asked, vectors, strict=True))
-        ]
+        chosen, stages = options or AskOptions(), stages or Stages()
+        with stages("encode"):
+            encoded = self._encoded([_checked(question) for question in questions])
+        return [self._answer(each, chosen, stages) for each in encoded]
 
-    def _glosses(self, asked: Sequence[str]) -> dict[int, NDArray[np.float32]]:
-        """Return the vectors of the glosses by the places of the questions that are searched by one."""
+    def _encoded(self, asked: Sequence[str]) -> list[_Encoded]:
+        """Return questions with their vectors and those of their glosses, all encoded together."""
         spoken, shelved = GLOSSED
-        if not any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved):
-            return {}
-        places = [place for place, question in enumerate(asked) if language_of(question) == spoken]
-        told = [gloss(asked[place], self.index.names, self.index.bridge) for place in places]
-        return dict(zip(places, self.encoder.encode_questions(told), strict=True))
+        crossing = any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved)
+        glossed = [question for question in asked if crossing and language_of(question) == spoken]
+        told = [gloss(question, self.index.names, self.index.bridge) for question in glossed]
+        vectors = self.encoder.encode_questions([*map(simplify, asked), *told])
+        glosses = dict(zip(glossed, vectors[len(asked) :], strict=True))
+        return [
+            _Encoded(question, vector, glosses.get(question)) for question, vector in zip(asked, vectors, strict=False)
+        ]
 
     def _empty(self, question: str, reason: Reason) -> Answer:
         return Answer(
@@ -119,13 +128,23 @@ class Assistant:
             reason=reason,
         )
 
-    def _answer(self, encoded: _Encoded, options: AskOptions) -> Answer:
+    def _answer(self, encoded: _Encoded, options: AskOptions, stages: Stages) -> Answer:
         question = encoded.text
         if not any(character.isalnum() for character in question):
             return self._empty(question, "empty_question")
-        searched = self._search(encoded, options.filters)
+        with stages("search"):
+            searched = self._search(encoded, options.filters)
         if not searched:
             return self._empty(question, "outside_filters")
+        with stages("choose"):
+            told = self._chosen(question, searched, options)
+        if options.filters and not told.found and not told.missing:
+            elsewhere = self._answer(encoded, replace(options, filters=Filters()), stages)
+            return replace(told, reason="outside_filters", missing_kind="") if elsewhere.found else told
+        return told
+
+    def _chosen(self, question: str, searched: Sequence[tuple[Found, Question]], options: AskOptions) -> Answer:
+        """Return the answer that was found, or why there is none."""
         order = ranked(self._candidates(question, searched))
         sure = _sureness(order, asked_clauses(question))
         missing = self._missing(question)
@@ -141,8 +160,6 @@ class Assistant:
             return replace(told, reason=None, citations=carried(cited, admitted, self._reports))
         if missing:
             return replace(told, reason="name_not_in_corpus")
-        if options.filters and self._answer(encoded, replace(options, filters=Filters())).found:
-            return replace(told, reason="outside_filters")
         asked = asked_for(question)
         if asked and not any(holds(asked, candidate.quote, self.index.names) for candidate in order[:_NEAR]):
             return replace(told, reason="kind_not_in_corpus", missing_kind=asked)

@@ -14,6 +14,7 @@ import typer
 
 from qa import AskOptions, Assistant, Filters, QAError, Report, build, status
 from qa.options import BUNDLED, THRESHOLD
+from qa.stages import Stages
 from qa.web.limits import QUESTIONS
 
 app = typer.Typer(
@@ -192,11 +193,16 @@ def ask_command(
 
     options = AskOptions(top=top, filters=_filters(since, until, outlet, language), threshold=threshold)
     asked = sys.stdin.read() if question == "-" else question
-    answer = Assistant.open(index).ask(asked, options)
+    stages = Stages()
+    with stages("open"):
+        assistant = Assistant.open(index)
+    answer = assistant.ask(asked, options, stages=stages)
     if as_json:
         _print(as_dict(answer))
     else:
         typer.echo(as_text(answer, why=why), nl=False)
+    if why:
+        _say("time: " + ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in stages.seconds.items()))
     if not answer.found:
         raise typer.Exit(1)
 

@@ -99,7 +99,7 @@ class Names:
         folded = fold(text)
         found, place = [], 0
         while place < len(folded):
-            mention = self._at(folded, place)
+            mention = self._at(folded, place) if folded[place : place + 2] in self._by_start else None
             if mention and is_function_word(folded[place : mention.end]) and not text[place : mention.end].isupper():
                 mention = None  # "us" is not the US, nor "who" the WHO
             if mention:
@@ -108,7 +108,7 @@ class Names:
         return found
 
     def _at(self, folded: str, place: int) -> Mention | None:
-        for spelling, group in self._by_start.get(folded[place : place + 2], ()):
+        for spelling, group in self._by_start[folded[place : place + 2]]:
             if folded.startswith(spelling, place):
                 end = _bounded(folded, place, place + len(spelling))
                 if end:

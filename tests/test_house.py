@@ -16,7 +16,7 @@ HOME = Path(__file__).parents[1] / "qa"
 
 # The reading order: a module may import only those before it.
 ORDER = """
-    errors records options
+    errors records options stages
     folding language quantities sentences sounds clean tokens
     disk decoding archives heads dates rows pages documents apart readers corpus
     copies passages names
@@ -26,7 +26,7 @@ ORDER = """
     figures render watch holdings
     cells workbook tables labels answered journal spreadsheets reports batch verify compare reviewed evaluate doctor
 """.split()
-WORDS = {"errors", "records", "options"}
+WORDS = {"errors", "records", "options", "stages"}
 TEXT = {"language", "names"}
 OUTSIDE = set(ORDER[ORDER.index("figures") :])
 DOOR = "__init__"
