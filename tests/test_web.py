@@ -338,6 +338,7 @@ def test_a_refusal_shows_what_is_near(desk: Desk) -> None:
     reply = caller(desk)("ask", question="Who won the cup?", number=1)
     assert not reply["turn"]["found"] and reply["turn"]["words"]["refusal"] in Reader(reply["answer"]).text
     assert reply["turn"]["passages"] and "qa-nearby" in reply["sources"]
+    assert re.findall(r'data-reason="(\w+)"', reply["answer"]) == ["missing_passage"]
 
 
 def test_filters_say_what_they_exclude(desk: Desk) -> None:

@@ -131,7 +131,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "what_is_wrong": ("What is wrong?", "哪裡有問題？", "哪里有问题？"),
     "wrong_passage": ("Wrong passage", "引錯段落", "引错段落"),
     "missing_passage": ("A passage is missing", "漏了段落", "漏了段落"),
-    "should_decline": ("Should have declined", "應該回答沒有", "应该回答没有"),
+    "should_decline": ("Should have declined", "不該回答", "不该回答"),
     "thanks": ("Noted, thank you.", "已記下，謝謝。", "已记下，谢谢。"),
     # sources
     "sources": ("Sources", "出處", "出处"),

@@ -268,14 +268,14 @@ def test_a_verdict_with_a_reason_is_noted(window: Open, server: Any) -> None:
 
 def test_reviewed_feedback_is_gold_for_eval(window: Open, server: Any, tmp_path: Path) -> None:
     page = (opened := window()).page
-    opened.ask("Who drafted the 28-point plan?")
-    page.locator("#turn-1 [data-do=good]").click()
-    page.wait_for_selector("#turn-1 [data-do=good][aria-pressed=true]")
-    for reason, question in (("should_decline", "Who won the 2022 World Cup?"), ("wrong_passage", "誰監督核電廠？")):
+    for question in ("Who drafted the 28-point plan?", "Who won the 2022 World Cup?"):
         turn = opened.ask(question)
-        turn.locator("[data-do=bad]").click()
-        turn.locator(f"[data-reason={reason}]").click()
-        turn.locator("[data-do=bad][aria-pressed=true]").wait_for()
+        turn.locator("[data-do=good]").click()
+        turn.locator("[data-do=good][aria-pressed=true]").wait_for()
+    opened.ask("誰監督核電廠？")
+    page.locator("#turn-3 [data-do=bad]").click()
+    page.locator("#turn-3 [data-reason=wrong_passage]").click()
+    page.wait_for_selector("#turn-3 [data-do=bad][aria-pressed=true]")
     noted = [json.loads(line) for line in server.feedback.read_text("utf-8").splitlines()[-3:]]
     assert [(each["answerable"], bool(each["accept"])) for each in noted] == [
         (True, True),
