@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from qa.folding import fold
@@ -47,8 +48,7 @@ _PERSON_LIKE = re.compile(r"[A-Z][a-zà-ɏ]+ [A-Z][a-zà-ɏ]+|(?:Mr|Mrs|Ms|Dr) [
 _ROLES = re.compile(
     r"总统|总理|首相|部长|国务卿|主席|议员|特使|发言人|外长|将军|大使|官员|白宫|秘书|president|minister|secretary|envoy|official|senator"
 )
-
-
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _LEANING = re.compile(
     r"^(?:那|那么|而|还有|至于|然后|and|but|or|so|then|what about|how about|what if)(?![a-z])|呢[?？]?$"
     r"|[它他她]们?|这个|这些|该|前者|后者|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|those|these|one)\b"
@@ -90,3 +90,21 @@ def holds(kind: Asked, text: str, names: Names) -> bool:
             re.search(r"\d{4}年|\b(?:19|20)\d\d\b|[上下本这]?[周个]?[月年周]|星期|\bweek|month|year|day", folded)
         )
     return bool(found & {"number", "share"})
+
+
+def figures_missing(question: str, quotes: Iterable[str]) -> bool:
+    """Tell whether a question asks for a number or a date and no quote has one that the question does not say itself.
+
+    >>> figures_missing("How many of the 28 points changed?", ["The 28 points changed."])
+    True
+    >>> figures_missing("How many of the 28 points changed?", ["Nine of the 28 points changed."])
+    False
+    """
+    asked = asked_for(question)
+    if asked not in ("number", "date"):
+        return False
+    known = {each.key for each in quantities(fold(question))}
+    given = (each for quote in quotes for each in quantities(fold(quote)) if each.key not in known)
+    if asked == "number":
+        return not any(each.kind in ("number", "share") for each in given)
+    return not any(each.kind in ("date", "day") or bool(_YEAR.fullmatch(each.key)) for each in given)

@@ -11,8 +11,8 @@ import numpy as np
 
 from qa import store
 from qa.answer import Candidate, asked_clauses, candidates, carried, citations, consulted, ranked
-from qa.asks import Asked, asked_for, holds, leans
-from qa.confidence import confidence, evidence
+from qa.asks import Asked, asked_for, figures_missing, holds, leans
+from qa.confidence import Evidence, confidence, evidence
 from qa.embed import Encoder, load_encoder
 from qa.errors import IndexOutdated, QuestionError
 from qa.folding import simplify
@@ -146,7 +146,7 @@ class Assistant:
     def _chosen(self, question: str, searched: Sequence[tuple[Found, Question]], options: AskOptions) -> Answer:
         """Return the answer that was found, or why there is none."""
         order = ranked(self._candidates(question, searched))
-        sure = _sureness(order, asked_clauses(question))
+        sure = _sureness(order, question)
         missing = self._missing(question)
         told = replace(
             self._empty(question, "not_in_corpus"),
@@ -211,14 +211,16 @@ def _checked(question: str) -> str:
     return " ".join(normalise(question).split())
 
 
-def _sureness(order: Sequence[Candidate], clauses: frozenset[int]) -> float:
+def _sureness(order: Sequence[Candidate], question: str) -> float:
     """Return the confidence of the best few candidates: the best one's reading, or a near one's if that is surer."""
     near = [candidate for candidate in order[:_NEAR] if candidate.score >= order[0].score - 1]
-    return max(_confidence(candidate, clauses) for candidate in near)
+    figures = 0.0 if figures_missing(question, (candidate.quote for candidate in near)) else 1.0
+    clauses = asked_clauses(question)
+    return max(confidence(replace(_evidence(each, clauses), figures=figures)) for each in near)
 
 
-def _confidence(candidate: Candidate, clauses: frozenset[int]) -> float:
+def _evidence(candidate: Candidate, clauses: frozenset[int]) -> Evidence:
     told = evidence(candidate.found, candidate.question, candidate.place)
     if candidate.sentence.clause in clauses:  # the clause that was asked for by its number
-        told = replace(told, coverage=1.0)
-    return confidence(told)
+        return replace(told, coverage=1.0)
+    return told

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.asks import asked_for, holds
+from qa.asks import asked_for, figures_missing, holds
 from qa.folding import simplify
 from qa.names import Group, Names
 
@@ -59,3 +59,19 @@ def test_both_scripts_ask_for_the_same(question: str) -> None:
 )
 def test_what_a_text_holds(kind: str, text: str, held: bool) -> None:
     assert holds(kind, text, NAMES) == held  # type: ignore[arg-type]  # the table spells the literals
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "missing"),
+    [
+        pytest.param("How many nurses left?", "Forty nurses left.", False, id="a number"),
+        pytest.param("有幾位護士離職？", "護士離職了。", True, id="none in chinese"),
+        pytest.param("How many of the 28 points changed?", "The 28 points changed.", True, id="the question's own"),
+        pytest.param("渡輪何時停航？", "渡輪3月2日停航。", False, id="a date"),
+        pytest.param("When was it founded?", "It was founded in 1849.", False, id="a year"),
+        pytest.param("When did the 40 nurses leave?", "The 300 nurses left.", True, id="a number is no date"),
+        pytest.param("Who designed it?", "An architect did.", False, id="no figure asked for"),
+    ],
+)
+def test_a_figure_that_is_asked_for_is_missed(question: str, quote: str, missing: bool) -> None:
+    assert figures_missing(question, [quote]) is missing

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qa.confidence import Evidence, confidence
 from qa.options import THRESHOLD
 
-_RANGES = {"coverage": st.floats(0, 1)}
+_RANGES = {"coverage": st.floats(0, 1), "figures": st.floats(0, 1)}
 _STANDARD = st.floats(-20_000, 20_000)  # a difference of cosines, at most 2, over a deviation of at least 1e-4
 evidences = st.builds(Evidence, **{part.name: _RANGES.get(part.name, _STANDARD) for part in fields(Evidence)})
 PARTS = [part.name for part in fields(Evidence)]
@@ -27,7 +27,7 @@ def test_more_evidence_never_lowers_it(part: str, told: Evidence, more: float) -
 
 
 def of(standard: float, coverage: float) -> Evidence:
-    return Evidence(**{part: coverage if part == "coverage" else standard for part in PARTS})
+    return Evidence(standard, coverage)
 
 
 def test_what_chance_finds_is_no_answer() -> None:

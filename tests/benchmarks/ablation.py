@@ -13,7 +13,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,20 @@ from qa.language import language_of
 from qa.names import Names
 from qa.retrieve import Found, Question, search
 from qa.store import Index, Shelf, open_index
-from qa.terms import question_terms
+from qa.terms import GLOSSED, gloss, question_terms
 
-Asked = tuple[str, np.ndarray, int]  # question, its vector, the number of its paragraph
-Step = Callable[[Index, Shelf, str, np.ndarray], np.ndarray]
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its vector, that of its gloss where it has one, and the number of its paragraph."""
+
+    question: str
+    vector: np.ndarray
+    gloss: np.ndarray | None
+    gold: int
+
+
+Step = Callable[[Index, Shelf, Asked], np.ndarray]
 
 
 def best(found: Found, values: np.ndarray) -> np.ndarray:
@@ -40,34 +50,36 @@ def best(found: Found, values: np.ndarray) -> np.ndarray:
     return top
 
 
-def found(index: Index, shelf: Shelf, question: str, vector: np.ndarray, *, bare: bool = False) -> Found:
-    """Search with every kind of term, or without names and dictionary."""
+def found(index: Index, shelf: Shelf, asked: Asked, *, bare: bool = False, glossed: bool = False) -> Found:
+    """Search with every kind of term, or without names and dictionary; with the gloss, or without."""
     names, bridge = (Names(()), Bridge(words=index.bridge.words)) if bare else (index.names, index.bridge)
-    terms = question_terms(question, shelf.language, names, bridge)
-    told = search(shelf, Question(vector, language_of(question), terms))
+    terms = question_terms(asked.question, shelf.language, names, bridge)
+    put = Question(asked.vector, language_of(asked.question), terms, asked.gloss if glossed else None)
+    told = search(shelf, put)
     if told is None:
         raise ValueError("the shelf has no passages")
     return told
 
 
-def raw_passages(index: Index, shelf: Shelf, question: str, vector: np.ndarray) -> np.ndarray:
+def raw_passages(index: Index, shelf: Shelf, asked: Asked) -> np.ndarray:
     """Passage vectors alone, the question not centred."""
-    uncentred = {**shelf.statistics, f"question_mean.{language_of(question)}": np.zeros_like(vector)}
-    return found(index, replace(shelf, statistics=uncentred), question, vector).scores.passage
+    mean = f"question_mean.{language_of(asked.question)}"
+    uncentred = {**shelf.statistics, mean: np.zeros_like(asked.vector)}
+    return found(index, replace(shelf, statistics=uncentred), asked).scores.passage
 
 
-def with_all(index: Index, shelf: Shelf, question: str, vector: np.ndarray) -> np.ndarray:
-    return found(index, shelf, question, vector).fused
+def fused(*, glossed: bool) -> Step:
+    return lambda index, shelf, asked: found(index, shelf, asked, glossed=glossed).fused
 
 
-def dense(index: Index, shelf: Shelf, question: str, vector: np.ndarray) -> np.ndarray:
-    told = found(index, shelf, question, vector)
+def dense(index: Index, shelf: Shelf, asked: Asked) -> np.ndarray:
+    told = found(index, shelf, asked)
     return best(told, told.sentence) + 0.5 * told.passage
 
 
 def lexical(weight: float, *, bare: bool) -> Step:
-    def step(index: Index, shelf: Shelf, question: str, vector: np.ndarray) -> np.ndarray:
-        told = found(index, shelf, question, vector, bare=bare)
+    def step(index: Index, shelf: Shelf, asked: Asked) -> np.ndarray:
+        told = found(index, shelf, asked, bare=bare)
         return best(told, told.sentence) + 0.5 * told.passage + weight * told.lexical
 
     return step
@@ -80,17 +92,18 @@ STEPS: dict[str, Step] = {
     "passage + sentence": dense,
     "+ BM25 of words and numbers": lexical(0.35, bare=True),
     "+ names and dictionary bridge": lexical(0.35, bare=False),
-    "+ BM25 of the best sentence (all)": with_all,
+    "+ BM25 of the best sentence": fused(glossed=False),
+    "+ gloss of a Chinese question (all)": fused(glossed=True),
 }
 
 
 def first(index: Index, shelf: Shelf, asked: list[Asked], step: Step) -> float:
     """Return the share of questions whose paragraph comes first; a tie is no first place."""
     right = 0
-    for question, vector, gold in asked:
+    for each in asked:
         scores = np.full(len(index.articles), -np.inf)
-        np.maximum.at(scores, shelf.passages[:, 0], step(index, shelf, question, vector))
-        right += int((scores >= scores[gold]).sum() == 1)
+        np.maximum.at(scores, shelf.passages[:, 0], step(index, shelf, each))
+        right += int((scores >= scores[each.gold]).sum() == 1)
     return right / len(asked)
 
 
@@ -101,6 +114,18 @@ def indexed(paragraphs: list[dict[str, str]], folder: Path, encoder: Encoder) ->
         (corpus / f"{number:05d}.txt").write_text(paragraph["context"] + "\n", encoding="utf-8")
     build(corpus, folder / "index", encoder=encoder)
     return open_index(folder / "index")
+
+
+def encoded(questions: list[tuple[str, int]], index: Index, shelf: Shelf, encoder: Encoder) -> list[Asked]:
+    """Return questions with their vectors, and those that cross languages with the vectors of their glosses."""
+    texts = [question for question, _ in questions]
+    vectors = normalised(encoder.encode_questions([simplify(text) for text in texts]))
+    glosses = encoder.encode_questions([gloss(text, index.names, index.bridge) for text in texts])
+    crossing = [(language_of(text), shelf.language) == GLOSSED for text in texts]
+    return [
+        Asked(question, vector, meant if crosses else None, gold)
+        for (question, gold), vector, meant, crosses in zip(questions, vectors, glosses, crossing, strict=True)
+    ]
 
 
 def main() -> None:
@@ -124,8 +149,7 @@ def main() -> None:
             index = indexed(corpus, Path(place), encoder)
             shelf = max(index.shelves, key=len)
             questions = [(q["question"], n) for n, paragraph in enumerate(asking) for q in paragraph["questions"]]
-            vectors = normalised(encoder.encode_questions([simplify(question) for question, _ in questions]))
-            asked = [(question, vector, gold) for (question, gold), vector in zip(questions, vectors, strict=True)]
+            asked = encoded(questions, index, shelf, encoder)
             columns.append([first(index, shelf, asked, step) for step in STEPS.values()])
     print(f"| step | {' | '.join(runs)} |\n| --- |{' --- |' * len(runs)}")
     for row, name in enumerate(STEPS):
