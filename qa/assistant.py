@@ -90,22 +90,18 @@ class Assistant:
             QuestionError: a question is too long.
         """
         asked = [_checked(question) for question in questions]
-        vectors = self.encoder.encode_questions([simplify(question) for question in asked])
-        glosses = self._glosses(asked)
         chosen = options or AskOptions()
-        return [
-            self._answer(_Encoded(question, vector, glosses.get(place)), chosen)
-            for place, (question, vector) in enumerate(zip(asked, vectors, strict=True))
-        ]
+        return [self._answer(encoded, chosen) for encoded in self._encoded(asked)]
 
-    def _glosses(self, asked: Sequence[str]) -> dict[int, NDArray[np.float32]]:
-        """Return the vectors of the glosses by the places of the questions that are searched by one."""
+    def _encoded(self, asked: Sequence[str]) -> list[_Encoded]:
+        """Return questions with their vectors, encoded in one go with the glosses that some are searched by."""
         spoken, shelved = GLOSSED
-        if not any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved):
-            return {}
-        places = [place for place, question in enumerate(asked) if language_of(question) == spoken]
-        told = [gloss(asked[place], self.index.names, self.index.bridge) for place in places]
-        return dict(zip(places, self.encoder.encode_questions(told), strict=True))
+        crossing = any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved)
+        places = [place for place, question in enumerate(asked) if crossing and language_of(question) == spoken]
+        glosses = [gloss(asked[place], self.index.names, self.index.bridge) for place in places]
+        vectors = self.encoder.encode_questions([*map(simplify, asked), *glosses])
+        meant = dict(zip(places, vectors[len(asked) :], strict=True))
+        return [_Encoded(question, vectors[place], meant.get(place)) for place, question in enumerate(asked)]
 
     def _empty(self, question: str, reason: Reason) -> Answer:
         return Answer(
