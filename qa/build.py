@@ -62,9 +62,13 @@ def _own_names(folder: Path) -> tuple[Group, ...]:
     return parse_table(text, "corpus")
 
 
-def _copies(articles: Sequence[Article], sketched: NDArray[np.uint64]) -> dict[str, str]:
+def _copies(
+    before: Index | None, same: Sequence[int], articles: Sequence[Article], sketched: NDArray[np.uint64]
+) -> dict[str, str]:
     """Map each article that copies an earlier one to the name of that one."""
-    firsts = copies([article.text for article in articles], list(sketched))
+    told = before.manifest["copies"] if before else {}
+    apart = {place for place, old in enumerate(same) if old >= 0 and articles[place].name not in told}
+    firsts = copies([article.text for article in articles], list(sketched), apart)
     return {articles[place].name: articles[first].name for place, first in enumerate(firsts) if first != place}
 
 
@@ -199,7 +203,7 @@ def _write(
         "passages": {material.language: len(material.passages) for material in materials},
         "sentences": {material.language: len(material.sentences) for material in materials},
         "vectors": vectors + len(questions.texts),
-        "copies": _copies(articles, sketched),
+        "copies": _copies(before, same, articles, sketched),
     }
     generation = store.write(
         index,

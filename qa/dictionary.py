@@ -129,11 +129,11 @@ def _reach() -> dict[str, int]:
     return reach
 
 
-def words_in(folded: str) -> Iterator[tuple[str, int]]:
-    """Yield every headword that stands in a folded text, with its offset; words may overlap."""
+def words_in(folded: str, *, shortest: int = 1) -> Iterator[tuple[str, int]]:
+    """Yield every headword of `shortest` characters or more in a folded text, with its offset; they may overlap."""
     entries, reach = _meanings(), _reach()
     for start, first in enumerate(folded):
-        for end in range(start + 1, min(len(folded), start + reach.get(first, 0)) + 1):
+        for end in range(start + shortest, min(len(folded), start + reach.get(first, 0)) + 1):
             if folded[start:end] in entries:
                 yield folded[start:end], start
 

@@ -87,19 +87,20 @@ class Names:
 
     def __init__(self, groups: Iterable[Group]) -> None:
         self.groups = tuple(groups)
-        self._by_start: dict[str, list[tuple[str, Group]]] = defaultdict(list)
+        self._spelled: dict[str, Group] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
         for group in self.groups:
-            for spelling in dict.fromkeys(fold(spelling) for spelling in group.spellings):
-                self._by_start[spelling[:2]].append((spelling, group))
-        for spelled in self._by_start.values():
-            spelled.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+            for spelling in (fold(spelling) for spelling in group.spellings):
+                self._spelled.setdefault(spelling, group)
+                lengths[spelling[:2]].add(len(spelling))
+        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
     def find(self, text: str) -> list[Mention]:
         """Return the mentions in `text`, longest first where several begin at one place, none overlapping."""
         folded = fold(text)
         found, place = [], 0
         while place < len(folded):
-            mention = self._at(folded, place) if folded[place : place + 2] in self._by_start else None
+            mention = self._at(folded, place)
             if mention and is_function_word(folded[place : mention.end]) and not text[place : mention.end].isupper():
                 mention = None  # "us" is not the US, nor "who" the WHO
             if mention:
@@ -108,11 +109,11 @@ class Names:
         return found
 
     def _at(self, folded: str, place: int) -> Mention | None:
-        for spelling, group in self._by_start[folded[place : place + 2]]:
-            if folded.startswith(spelling, place):
-                end = _bounded(folded, place, place + len(spelling))
-                if end:
-                    return Mention(group, place, end)
+        for length in self._lengths.get(folded[place : place + 2], ()):
+            group = self._spelled.get(folded[place : place + length])
+            end = _bounded(folded, place, place + length) if group else 0
+            if group and end:
+                return Mention(group, place, end)
         return None
 
 

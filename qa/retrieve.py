@@ -15,7 +15,7 @@ import numpy as np
 
 from qa.dense import centred, normalised
 from qa.records import Language
-from qa.store import Shelf
+from qa.store import BACKGROUND, Shelf
 from qa.terms import Term
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ BEST_SENTENCE_LEXICAL = 0.2  # in choosing the sentence that speaks for its pass
 SENTENCE_LEXICAL = 0.35  # in choosing what to quote
 SENTENCE_COVERAGE = 2.0  # the same, of a sentence that holds all of the question: 1 to 4 serve alike
 CANDIDATES = 300  # passages from each of three searches; far more than is ever shown
-_BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
 _PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
 
 
@@ -98,33 +97,19 @@ class Found:
     fused_sentence: FloatArray
 
 
-def background(shelf: Shelf) -> NDArray[np.int64]:
-    """Return evenly spaced passages that stand for the shelf."""
-    return np.unique(np.linspace(0, len(shelf) - 1, min(len(shelf), _BACKGROUND)).astype(np.int64))
-
-
-def sentences_of(shelf: Shelf, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the sentence rows of passages, and for each the place of its passage in `rows`."""
-    first = np.append(shelf.passages[:, 5], len(shelf.sentences)).astype(np.int64)
-    counts = first[rows + 1] - first[rows]
-    owner = np.repeat(np.arange(len(rows)), counts)
-    within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return first[rows][owner] + within, owner
-
-
 def _candidates(
     shelf: Shelf, vector: FloatArray, lexical: FloatArray, admitted: NDArray[np.bool_] | None
 ) -> NDArray[np.int64]:
     """Return the passages worth scoring, in order of their number: of few that are there, or admitted, all of them."""
-    if len(shelf) <= _BACKGROUND:
+    if len(shelf) <= BACKGROUND:
         return np.arange(len(shelf))
     keep = None if admitted is None else admitted[shelf.passages[:, 0]]
-    if keep is not None and np.count_nonzero(keep) <= _BACKGROUND:
-        return np.union1d(np.flatnonzero(keep), background(shelf))
+    if keep is not None and np.count_nonzero(keep) <= BACKGROUND:
+        return np.union1d(np.flatnonzero(keep), shelf.background())
     dense, _ = shelf.dense_passages.search(vector, CANDIDATES, keep)
     told, _ = shelf.dense_sentences.search(vector, CANDIDATES, None if keep is None else keep[shelf.sentences[:, 6]])
     worded = _highest(lexical if keep is None else np.where(keep, lexical, -1), CANDIDATES)
-    return np.unique(np.concatenate([dense, shelf.sentences[told, 6], worded, background(shelf)]))
+    return np.unique(np.concatenate([dense, shelf.sentences[told, 6], worded, shelf.background()]))
 
 
 def _highest(scores: FloatArray, count: int) -> NDArray[np.int64]:
@@ -140,7 +125,7 @@ def score(shelf: Shelf, question: Question, admitted: NDArray[np.bool_] | None =
     vector = question.centred(shelf)
     lexical = shelf.lexical_passages.score(terms)
     rows = _candidates(shelf, vector, lexical.scores, admitted)
-    sentence_rows, owner = sentences_of(shelf, rows)
+    sentence_rows, owner = shelf.sentences_of(rows)
     told = shelf.lexical_sentences.score(terms, sentence_rows)
     return Scores(
         rows=rows,
@@ -188,7 +173,7 @@ def _kept(scores: Scores, keep: NDArray[np.bool_]) -> Scores:
 
 def _background_moments(shelf: Shelf, scores: Scores) -> FloatArray:
     """Return the moments over the background alone, so that candidates do not raise their own bar."""
-    kept = np.isin(scores.rows, background(shelf))
+    kept = np.isin(scores.rows, shelf.background())
     return moments(_kept(scores, kept))
 
 
@@ -208,7 +193,7 @@ def fuse(shelf: Shelf, question: Question, scores: Scores, admitted: NDArray[np.
     if not len(scores.sentence_rows):
         return None
     prior = shelf.statistics[f"prior.{question.language}"]
-    count = min(len(shelf), _BACKGROUND)
+    count = min(len(shelf), BACKGROUND)
     raw = (scores.sentence, scores.passage, scores.lexical, scores.lexical_sentence)
     sentence, passage, lexical, worded = (
         _standard(values, own[place], prior[place], count) for place, values in enumerate(raw)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa.corpus import digest_of
-from qa.dense import FLAT, DenseIndex
+from qa.dense import DenseIndex
 from qa.dictionary import Bridge
 from qa.embedding import Embedder
 from qa.material import Material, sentence_texts
 from qa.names import Names
 from qa.records import Article, Language
 from qa.retrieve import Question, fuse, moments, score
-from qa.store import LANGUAGES, Shelf
+from qa.store import BACKGROUND, LANGUAGES, Shelf
 from qa.terms import GLOSSED, gloss, question_terms
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.5  # how far a corpus's own sentences move the mean of questions: measured on XQuAD
 _SAMPLE = 256  # sentences of a shelf that are encoded as questions to learn that move
-_THIN = 5  # of the null questions, every fifth one is asked of a shelf that is too large to ask them all
+_THIN = (
+    10  # of the null questions, every tenth is asked of a large shelf: a mean and a deviation are all that is wanted
+)
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, with its bits spread: the golden ratio (Knuth, volume 3, 6.4)
 
 
@@ -65,7 +67,7 @@ def shelf(material: Material, own: Sequence[str], embedder: Embedder, names: Nam
         lexical_passages=material.lexical_passages,
         lexical_sentences=material.lexical_sentences,
         statistics=_question_means(material.language, own, embedder),
-    )
+    ).ready()
     return _with_nulls(bare, embedder, names, words) if len(bare) else bare
 
 
@@ -84,7 +86,7 @@ def _with_nulls(bare: Shelf, embedder: Embedder, names: Names, words: Bridge) ->
     """Return the shelf with what null questions score on it: the moments, then the best scores."""
     statistics = dict(bare.statistics)
     for language in LANGUAGES:
-        texts = null_questions()[language][:: _THIN if len(bare) > FLAT else 1]
+        texts = null_questions()[language][:: _THIN if len(bare) > BACKGROUND else 1]
         glossed: Sequence[FloatArray | None] = [None] * len(texts)
         if (language, bare.language) == GLOSSED:
             glossed = list(embedder.questions([gloss(text, names, words) for text in texts]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
+BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
 _KINDS = tuple(Kind)
 _SIDES = ("chinese", "english")
 
@@ -83,6 +84,24 @@ class Shelf:
     def span(self, passage: int) -> Span:
         """Return where a passage stands in its article."""
         return Span(int(self.passages[passage, 1]), int(self.passages[passage, 2]))
+
+    def background(self) -> NDArray[np.int64]:
+        """Return evenly spaced passages that stand for the shelf: what an ordinary score is, they tell."""
+        return np.unique(np.linspace(0, len(self) - 1, min(len(self), BACKGROUND)).astype(np.int64))
+
+    def sentences_of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the sentence rows of passages, and for each the place of its passage in `rows`."""
+        first = np.append(self.passages[:, 5], len(self.sentences)).astype(np.int64)
+        counts = first[rows + 1] - first[rows]
+        owner = np.repeat(np.arange(len(rows)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return first[rows][owner] + within, owner
+
+    def ready(self) -> Shelf:
+        """Return the shelf with the vectors of its background, which every question is compared with, in memory."""
+        rows = self.background()
+        dense = self.dense_passages.holding(rows), self.dense_sentences.holding(self.sentences_of(rows)[0])
+        return replace(self, dense_passages=dense[0], dense_sentences=dense[1])
 
     def sentence(self, row: int) -> Sentence:
         """Return the sentence of a row."""
@@ -266,7 +285,7 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
         lexical_passages=LexicalIndex.of(part("lexical_passages")),
         lexical_sentences=LexicalIndex.of(part("lexical_sentences")),
         statistics=part("statistics"),
-    )
+    ).ready()
 
 
 def stored_articles(folder: Path) -> tuple[Article, ...]:

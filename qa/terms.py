@@ -70,7 +70,7 @@ def _read(text: str, names: Names) -> _Reading:
 
 def _entries(reading: _Reading) -> Iterator[str]:
     """Yield the dictionary words of three or more characters and the phrases of two or more words."""
-    yield from (_WORD + word for word, _ in words_in(reading.folded) if len(word) > 2)
+    yield from (_WORD + word for word, _ in words_in(reading.folded, shortest=3))
     stems = [token.term for token in reading.tokens if token.kind == "word"]
     yield from (_PHRASE + phrase for phrase in phrases_in(stems))
 
@@ -89,16 +89,16 @@ def index_terms(text: str, names: Names) -> Counter[str]:
 
 def used_entries(indexes: Sequence[LexicalIndex]) -> tuple[set[str], set[str]]:
     """Return the Chinese headwords and the English phrases and roots that stand in any row, for `dictionary.bridge`."""
-    words, meanings = sorted(headwords()), sorted(meanings_and_roots())
 
-    def held(strings: Sequence[str], mark: str) -> set[str]:
-        keys = [mark + string for string in strings]
-        found = np.any([index.holds(keys) for index in indexes], axis=0)
-        return {string for string, is_held in zip(strings, found, strict=True) if is_held}
+    def used(entries: dict[str, str]) -> set[str]:
+        """Return the entries, given by their index terms, that stand in any row."""
+        terms = sorted(entries)
+        held = np.any([index.holds(terms) for index in indexes], axis=0)
+        return {entries[term] for term, is_held in zip(terms, held, strict=True) if is_held}
 
-    short, long = [word for word in words if len(word) <= 2], [word for word in words if len(word) > 2]
-    meant = (held(meanings, mark) for mark in ("", _PHRASE, _ROOT))
-    return held(short, "") | held(long, _WORD), set().union(*meant)
+    phrases = {_PHRASE + phrase if " " in phrase else phrase: phrase for phrase in meanings_and_roots()}
+    roots = {_ROOT + phrase: phrase for phrase in meanings_and_roots() if len(phrase) == ROOT_LETTERS}
+    return used({_key(word): word for word in headwords()}), used(phrases | roots)
 
 
 def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:

@@ -125,3 +125,13 @@ def test_a_row_of_zeros_stays() -> None:
 def test_centring_takes_away_what_all_share() -> None:
     rows = np.array([[1, 1], [1, -1]], np.float32)
     np.testing.assert_allclose(centred(rows, rows.mean(0)), [[0, 1], [0, -1]], atol=1e-7)
+
+
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by signs"])
+def test_rows_at_hand_score_as_the_others_do(monkeypatch: pytest.MonkeyPatch, flat: bool) -> None:
+    monkeypatch.setattr(dense, "FLAT", 100 if flat else 10)
+    raw, question = raw_rows(11, 40), unit_rows(12, 1)[0]
+    built = DenseIndex.build(raw)
+    rows = np.array([39, 3, 0, 7, 20])
+    held = built.holding(np.array([0, 7, 21]))
+    np.testing.assert_allclose(held.scores(question, rows), built.scores(question, rows), atol=1e-7)

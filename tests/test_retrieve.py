@@ -9,7 +9,7 @@ import pytest
 from qa import Assistant
 from qa.dense import centred, normalised
 from qa.language import language_of
-from qa.retrieve import Found, Question, background, search, sentences_of
+from qa.retrieve import Found, Question, search
 from qa.store import Shelf
 from qa.terms import question_terms
 
@@ -99,10 +99,10 @@ def test_a_filter_that_admits_nothing_finds_nothing(assistant: Assistant, put: A
 def test_sentences_belong_to_their_passages(put: Ask) -> None:
     shelf, _ = put("Who?", "en")
     rows = np.arange(len(shelf))[::2]
-    sentences, owner = sentences_of(shelf, rows)
+    sentences, owner = shelf.sentences_of(rows)
     assert shelf.sentences[sentences, 6].tolist() == rows[owner].tolist()
 
 
 def test_every_passage_of_a_small_shelf_is_its_background(put: Ask) -> None:
     shelf, _ = put("Who?", "en")
-    assert background(shelf).tolist() == list(range(len(shelf)))
+    assert shelf.background().tolist() == list(range(len(shelf)))
