@@ -99,27 +99,10 @@ class Assistant:
         Raises:
             QuestionError: a question is too long.
         """
-<<<<<<< HEAD
         chosen, stages = options or AskOptions(), stages or Stages()
         with stages("encode"):
             encoded = self._encoded([_checked(question) for question in questions])
         return [self._answer(each, chosen, stages) for each in encoded]
-
-    def _encoded(self, asked: Sequence[str]) -> list[_Encoded]:
-        """Return questions with their vectors and those of their glosses, all encoded together."""
-        spoken, shelved = GLOSSED
-        crossing = any(len(shelf) for shelf in self.index.shelves if shelf.language == shelved)
-        glossed = [question for question in asked if crossing and language_of(question) == spoken]
-        told = [gloss(question, self.index.names, self.index.bridge) for question in glossed]
-        vectors = self.encoder.encode_questions([*map(simplify, asked), *told])
-        glosses = dict(zip(glossed, vectors[len(asked) :], strict=True))
-        return [
-            _Encoded(question, vector, glosses.get(question)) for question, vector in zip(asked, vectors, strict=False)
-        ]
-=======
-        asked = [_checked(question) for question in questions]
-        chosen = options or AskOptions()
-        return [self._answer(encoded, chosen) for encoded in self._encoded(asked)]
 
     def _encoded(self, asked: Sequence[str]) -> list[_Encoded]:
         """Return questions with their vectors, encoded in one go with the glosses that some are searched by."""
@@ -130,7 +113,6 @@ class Assistant:
         vectors = self.encoder.encode_questions([*map(simplify, asked), *glosses])
         meant = dict(zip(places, vectors[len(asked) :], strict=True))
         return [_Encoded(question, vectors[place], meant.get(place)) for place, question in enumerate(asked)]
->>>>>>> three
 
     def _empty(self, question: str, reason: Reason) -> Answer:
         return Answer(

@@ -150,9 +150,9 @@ class DenseIndex:
         """Return the centred vectors of the given rows, shape (rows, width)."""
         if not self.is_flat:
             return centred(self.raw[rows].astype(np.float32), self.mean)
-        stored = np.asarray(_faiss().rev_swig_ptr(self.engine.get_xb(), self.raw.size))  # a view, no copy
-        matrix = stored.reshape(self.raw.shape)
-        return np.asarray(matrix if np.array_equal(rows, np.arange(len(matrix))) else matrix[rows])
+        matrix: FloatArray = _faiss().rev_swig_ptr(self.engine.get_xb(), self.raw.size)  # a view, no copy
+        matrix = matrix.reshape(self.raw.shape)
+        return matrix if np.array_equal(rows, np.arange(len(matrix))) else matrix[rows]
 
 
 def _only(admitted: NDArray[np.bool_] | None) -> Any:
