@@ -142,7 +142,7 @@ class DenseIndex:
             return _products(self.vectors(rows), question)
         place = np.searchsorted(self.held.rows, rows).clip(max=len(self.held.rows) - 1)
         held = self.held.rows[place] == rows
-        scores = _products(self.held.vectors, question)[place]
+        scores: FloatArray = _products(self.held.vectors, question)[place]
         scores[~held] = _products(self.vectors(rows[~held]), question)
         return scores
 

@@ -110,7 +110,7 @@ class Names:
 
     def _at(self, folded: str, place: int) -> Mention | None:
         for length in self._lengths.get(folded[place : place + 2], ()):
-            group = self._spelled.get(folded[place : place + length])
+            group = self._spelled.get(folded[place : place + length]) if place + length <= len(folded) else None
             end = _bounded(folded, place, place + length) if group else 0
             if group and end:
                 return Mention(group, place, end)
