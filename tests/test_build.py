@@ -14,7 +14,6 @@ from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
 from qa import Assistant, Report, build, generations, material, status
-from qa.changes import compare
 from qa.errors import CorpusError, IndexBusy, ModelError
 from qa.folding import simplify
 from qa.records import Article, Passage
@@ -222,27 +221,6 @@ def test_status_without_a_corpus_tells_of_the_index(index: Path, tmp_path: Path)
     manifest, change = status(tmp_path / "nowhere", index)
     assert change is None
     assert manifest["passages"]["en"] > 0
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "told"),
-    [
-        pytest.param({}, {}, ((), (), (), (), 0), id="nothing"),
-        pytest.param({}, {"b": "1", "a": "2"}, (("a", "b"), (), (), (), 0), id="added, in order"),
-        pytest.param({"a": "1"}, {"a": "2"}, ((), ("a",), (), (), 0), id="changed"),
-        pytest.param({"a": "1"}, {}, ((), (), ("a",), (), 0), id="removed"),
-        pytest.param({"a": "1"}, {"b": "1"}, ((), (), (), (("a", "b"),), 0), id="renamed"),
-        pytest.param(
-            {"a": "1", "b": "2", "c": "3"},
-            {"a": "1", "b": "4", "d": "3", "e": "5"},
-            (("e",), ("b",), (), (("c", "d"),), 1),
-            id="all at once",
-        ),
-    ],
-)
-def test_compare(before: dict[str, str], after: dict[str, str], told: tuple[object, ...]) -> None:
-    change = compare(before, after)
-    assert (change.added, change.changed, change.removed, change.moved, change.unchanged) == told
 
 
 def test_null_questions_are_as_many_in_either_language() -> None:
