@@ -219,6 +219,11 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     # answers that are being written
     ("cannot be written ({reason})", "無法寫入（{reason}）", "无法写入（{reason}）"),
     ("cannot be written ({reason}); {advice}", "無法寫入（{reason}）", "无法写入（{reason}）"),
+    (
+        "SOURCE_DATE_EPOCH is {value}; set it to seconds since 1970, or unset it",
+        "SOURCE_DATE_EPOCH 的值是「{value}」；請設為 1970 年起的秒數，或取消設定",
+        "SOURCE_DATE_EPOCH 的值是“{value}”；请设为 1970 年起的秒数，或取消设置",
+    ),
     ("no answers as {form}", "沒有 {form} 形式的回答", "没有 {form} 形式的回答"),
     (
         "{what} (at most {limit} a minute); try again in {seconds} seconds",
@@ -314,14 +319,26 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         "不跟隨指向資料夾的連結；請把資料夾移到這裡，或用 --corpus 指定",
         "不跟随指向文件夹的链接；请把文件夹移到这里，或用 --corpus 指定",
     ),
-    ("a link to nothing, or in a circle", "連結無效，或首尾相連", "链接无效，或首尾相连"),
-    ("a link out of the corpus folder", "連結指向報導資料夾之外", "链接指向报道文件夹之外"),
-    ("it vanished while it was read", "讀取途中檔案消失了", "读取途中文件消失了"),
-    ("not an ordinary file", "不是一般檔案", "不是普通文件"),
     (
-        "{size} MB is too large for such a file (at most {limit} MB)",
-        "{size} MB 太大，這類檔案最多 {limit} MB",
-        "{size} MB 太大，这类文件最多 {limit} MB",
+        "a link to nothing, or in a circle; remove it",
+        "連結沒有目標，或繞回自己，請移除",
+        "链接没有目标，或绕回自身，请移除",
+    ),
+    (
+        "a link out of the corpus folder; put the file itself here",
+        "連結指向報導資料夾之外，請把檔案本身放進來",
+        "链接指向报道文件夹之外，请把文件本身放进来",
+    ),
+    ("it vanished while it was read", "讀取途中檔案消失了", "读取途中文件消失了"),
+    (
+        "not an ordinary file but a pipe or a device; remove it",
+        "不是一般檔案，而是管線或裝置，請移除",
+        "不是普通文件，而是管道或设备，请移除",
+    ),
+    (
+        "{size} MB is too large for such a file (at most {limit} MB); split it",
+        "{size} MB 太大，這類檔案最多 {limit} MB，請拆成幾個檔案",
+        "{size} MB 太大，这类文件最多 {limit} MB，请拆成几个文件",
     ),
     (
         "another file has this name too, once it is made printable; rename one",
@@ -333,6 +350,11 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         "it takes longer than {seconds} seconds to read; save it in a simpler form",
         "讀取超過 {seconds} 秒，請存成較簡單的格式",
         "读取超过 {seconds} 秒，请存成较简单的格式",
+    ),
+    (
+        "broken: it cannot be read; save it in a simpler form",
+        "檔案損壞，無法讀取，請存成較簡單的格式",
+        "文件损坏，无法读取，请存成较简单的格式",
     ),
     ("broken: it cannot be read ({reason})", "檔案損壞，無法讀取", "文件损坏，无法读取"),
     (
@@ -373,14 +395,14 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         "其中的 {part} 压缩超过 {ratio} 倍，不是报道",
     ),
     (
-        "broken: it is not the ZIP archive that a file of this kind is",
-        "檔案損壞：不是這類檔案應有的 ZIP 壓縮格式",
-        "文件损坏：不是这类文件应有的 ZIP 压缩格式",
+        "broken: it is not the ZIP archive that a file of this kind is; get it anew",
+        "檔案損壞：不是這類檔案應有的 ZIP 壓縮格式，請重新取得",
+        "文件损坏：不是这类文件应有的 ZIP 压缩格式，请重新获取",
     ),
     (
-        "broken: its part {part} cannot be unpacked",
-        "檔案損壞：其中的 {part} 無法解壓縮",
-        "文件损坏：其中的 {part} 无法解压",
+        "broken: its part {part} cannot be unpacked; get it anew",
+        "檔案損壞：其中的 {part} 無法解壓縮，請重新取得",
+        "文件损坏：其中的 {part} 无法解压，请重新获取",
     ),
     (
         "the PDF has no text (scanned pages?); save one whose text can be selected",
@@ -388,28 +410,40 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         "PDF 里没有文字（可能是扫描页），请存成文字可以选取的 PDF",
     ),
     (
-        "{pages} pages are too long for an article (at most {limit})",
-        "共 {pages} 頁，報導最多 {limit} 頁",
-        "共 {pages} 页，报道最多 {limit} 页",
+        "{pages} pages are too long for an article (at most {limit}); split it",
+        "共 {pages} 頁，報導最多 {limit} 頁，請拆成幾個檔案",
+        "共 {pages} 页，报道最多 {limit} 页，请拆成几个文件",
     ),
     (
-        "more than {limit} characters; this is no article",
-        "超過 {limit} 個字元，不是報導",
-        "超过 {limit} 个字符，不是报道",
+        "more than {limit} characters; this is no article: split it",
+        "超過 {limit} 個字元，不是一篇報導，請拆成幾個檔案",
+        "超过 {limit} 个字符，不是一篇报道，请拆成几个文件",
     ),
-    ("broken: the PDF cannot be read ({reason})", "檔案損壞：無法讀取這個 PDF", "文件损坏：无法读取这个 PDF"),
+    (
+        "broken: the PDF cannot be read ({reason}); get it anew",
+        "檔案損壞：無法讀取這個 PDF，請重新取得",
+        "文件损坏：无法读取这个 PDF，请重新获取",
+    ),
     (
         "encrypted, or of the old form (.doc); save it as .docx without a password",
         "檔案已加密，或是舊式的 .doc；請取消密碼並存成 .docx",
         "文件已加密，或是旧式的 .doc；请取消密码并存成 .docx",
     ),
-    ("broken: there is no Word document in it", "檔案損壞：裡面沒有 Word 文件", "文件损坏：里面没有 Word 文档"),
     (
-        "broken: Word's parts in it do not fit together",
-        "檔案損壞：Word 的各部分不相符",
-        "文件损坏：Word 的各部分不相符",
+        "broken: there is no Word document in it; get it anew",
+        "檔案損壞：裡面沒有 Word 文件，請重新取得",
+        "文件损坏：里面没有 Word 文档，请重新获取",
     ),
-    ("broken: the page cannot be taken apart ({reason})", "檔案損壞：無法解析這個網頁", "文件损坏：无法解析这个网页"),
+    (
+        "broken: Word's parts in it do not fit together; save it again as .docx",
+        "檔案損壞：Word 的各部分不相符，請重新存成 .docx",
+        "文件损坏：Word 的各部分不相符，请重新保存为 .docx",
+    ),
+    (
+        "broken: the page cannot be taken apart ({reason}); save it anew",
+        "檔案損壞：無法解析這個網頁，請重新儲存",
+        "文件损坏：无法解析这个网页，请重新保存",
+    ),
     (
         "no article is found in the page; save the page of one article, or its text",
         "網頁裡找不到報導，請儲存單篇報導的網頁或其文字",
@@ -422,9 +456,9 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     ),
     ("the book has no text", "電子書裡沒有文字", "电子书里没有文字"),
     (
-        "broken: the book's table of contents cannot be read",
-        "檔案損壞：讀不出電子書的目錄",
-        "文件损坏：读不出电子书的目录",
+        "broken: the book's table of contents cannot be read; get it anew",
+        "檔案損壞：讀不出電子書的目錄，請重新取得",
+        "文件损坏：读不出电子书的目录，请重新获取",
     ),
     (
         "broken: the first line is no row of a table ({reason})",
