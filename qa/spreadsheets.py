@@ -20,7 +20,7 @@ Facts = Mapping[str, object]
 
 _GIVEN_WIDTH = (10, 28)  # least and most of a carried column
 _SAMPLE = 200  # rows that tell how wide a column is
-_CITED_WIDTHS = (7, 34, 9, 11, 70, 34, 16, 12, 10, 30, 9, 9, 8)
+_CITED_WIDTHS = (7, 34, 9, 11, 70, 34, 16, 12, 10, 30, 9, 9, 8, 24)
 _CENTRED = frozenset({"row", "number", "statement", "start", "end", "score"})
 
 
@@ -168,4 +168,5 @@ def _citations(answers: Sequence[Answered], language: Script) -> Sheet:
 def _citation(quoted: Quoted) -> list[object]:
     where = (quoted.title, quoted.outlet, quoted.published, quoted.language, quoted.article)
     quote = Rich(quoted.pieces())
-    return [quoted.number, quoted.statement, quote, *where, quoted.start, quoted.end, quoted.score]
+    place = (quoted.start, quoted.end, quoted.score)
+    return [quoted.number, quoted.statement, quote, *where, *place, "\n".join(map(_one_line, quoted.copies))]

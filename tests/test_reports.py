@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from qa.answered import Answered, Quoted, spoken
+from qa.answered import Answered, Quoted, read_answers, spoken
 from qa.reports import markdown_escaped, refusal, write_html, write_markdown, write_text
-from qa.spreadsheets import reason, sources, statements
+from qa.spreadsheets import reason, sources, statements, write_workbook
 
 ADVICE = "calculate and save it in a spreadsheet program"
 HOSTILE = "<script>alert(1)</script> *a* [x](javascript:alert(1)) `b` & \x07 | # $1"
@@ -185,6 +185,15 @@ def test_other_outlets_of_the_same_report_are_named_beside_its_quote(
 ) -> None:
     cited = quoted(copies=("Harbour Post", "Valley Echo"))
     assert report(write, tmp_path, answered(cited, language=language)).count(words) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+def test_a_workbook_that_is_read_back_keeps_the_copies(tmp_path: Path, language: str) -> None:
+    cited = (quoted(1, copies=("Valley Echo", "=1+1")), quoted(2))
+    asked = answered(*cited, question="大橋花了多少錢？" if language != "en" else "What?", language=language)
+    write_workbook(tmp_path / "a.xlsx", [asked], FACTS)
+    (kept,) = read_answers(tmp_path / "a.xlsx")
+    assert [each.copies for each in kept.quotes] == [("Valley Echo", "=1+1"), ()]
 
 
 def test_the_copies_of_a_citation_are_read_from_its_record() -> None:
