@@ -27,7 +27,7 @@ OWN = ("row", "found", "confidence", "reason", "statements", "sources")  # the c
 REVIEW = ("answerable", "accept")
 CITED = (
     *("row", "question", "number", "statement", "quote", "title", "outlet"),
-    *("published", "language", "article", "start", "end", "score"),
+    *("published", "language", "article", "start", "end", "score", "copies"),
 )
 _READ_BACK = ("index generation", "model", QUESTION_COLUMN)  # facts
 _REASONS = (*get_args(Reason), "error")
@@ -207,7 +207,8 @@ def _from_sheets(path: Path, data: bytes) -> list[Answered]:
     try:
         quotes: dict[int, list[Quoted]] = {}
         for told in _rows(citations, CITED, language):
-            quotes.setdefault(int(told["row"]), []).append(Quoted.of(told))
+            copies = [{"outlet": outlet} for outlet in str(told.get("copies") or "").splitlines()]
+            quotes.setdefault(int(told["row"]), []).append(Quoted.of({**told, "copies": copies}))
         rows = list(_rows(answers, OWN, language))
         column = find_column(rows[0] if rows else (), (str(facts.get(QUESTION_COLUMN)), *QUESTION_NAMES)) or ""
         return [

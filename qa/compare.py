@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from qa.answered import Answered, Quoted, spoken
 from qa.disk import whole
 from qa.errors import FileError
+from qa.faults import tell
 from qa.labels import label
 from qa.records import Script
 from qa.render import UNDATED
@@ -235,8 +236,8 @@ def _difference(each: Compared, language: Script) -> Iterator[tuple[str, str]]:
         if not (gone or come):
             gone, come = each.old.quotes[:1], each.new.quotes[:1]
     if each.change == "other_reason":
-        yield "-", each.old.error or label(each.old.reason, language)
-        yield "+", each.new.error or label(each.new.reason, language)
+        yield "-", tell(each.old.error, language) or label(each.old.reason, language)
+        yield "+", tell(each.new.error, language) or label(each.new.reason, language)
     yield from (("-", _told(quoted, language)) for quoted in gone)
     yield from (("+", _told(quoted, language)) for quoted in come)
 

@@ -38,6 +38,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "start": ("起", "起"),
     "end": ("迄", "止"),
     "score": ("分數", "分数"),
+    "copies": ("同一篇報導亦見於", "同一篇报道亦见于"),
     "fact": ("項目", "项目"),
     "value": ("內容", "内容"),
     # what cells say

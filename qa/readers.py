@@ -86,8 +86,11 @@ def _read_apart(data: bytes, suffix: str, seconds: float) -> tuple[Source | Refu
     try:
         told = _apart().ask(suffix, data, seconds)
     except Ended as error:
-        reason = f"it takes longer than {seconds:g} seconds to read" if error.too_long else "broken: it cannot be read"
-        raise ValueError(f"{reason}; save it in a simpler form") from error
+        raise ValueError(
+            f"it takes longer than {seconds:g} seconds to read; save it in a simpler form"
+            if error.too_long
+            else "broken: it cannot be read; save it in a simpler form"
+        ) from error
     if isinstance(told, str):
         raise ValueError(told)
     return tuple(Refused(**part) if "reason" in part else Source(**part) for part in told)

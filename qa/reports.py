@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qa.answered import Answered, Quoted, script, spoken
 from qa.cells import visible
+from qa.faults import tell
 from qa.labels import label
 from qa.records import Script
 from qa.render import KINDS, REFUSALS, UNDATED, copies
@@ -51,13 +52,17 @@ td:first-child{color:var(--soft);white-space:nowrap}@media print{body{background
 """
 
 
-def refusal(answered: Answered) -> str:
-    """Return in the asker's language why there is no answer."""
+def tongue(answered: Answered, language: Script) -> Script:
+    """Return in which language a row is told: its question's, or the report's, `language`, where it was none to ask."""
+    return language if answered.error else script(answered.language)
+
+
+def refusal(answered: Answered, language: Script) -> str:
+    """Return why there is no answer."""
     if answered.error:
-        return answered.error
+        return tell(answered.error, language)
     known = answered.missing_kind in KINDS or answered.reason != "kind_not_in_corpus"
     words = REFUSALS.get(answered.reason if known else "not_in_corpus", REFUSALS["not_in_corpus"])
-    language = script(answered.language)
     names = (", " if language == "en" else "、").join(answered.missing)
     return words[language].format(names=names, kind=KINDS.get(answered.missing_kind, KINDS["number"])[language])
 
@@ -108,13 +113,15 @@ def write_text(path: Path, answers: Sequence[Answered], facts: Facts, urls: Mapp
 
 
 def _text_lines(answers: Sequence[Answered]) -> Iterator[str]:
+    language = spoken(answers)
     for row, each in _rows(answers):
+        own = tongue(each, language)
         yield f"{row}. {one_line(each.question)}"
         if not each.found:
-            yield f"   {one_line(refusal(each))}"
+            yield f"   {one_line(refusal(each, own))}"
         for quoted in each.quotes:
             yield f"   [{quoted.number}] {one_line(quoted.quote)}"
-            yield f"       — {_source(quoted, script(each.language))}"
+            yield f"       — {_source(quoted, own)}"
         yield ""
 
 
@@ -145,9 +152,10 @@ def _markdown_lines(answers: Sequence[Answered], facts: Facts, urls: Mapping[str
     yield f"# {WORDS['title'][language]}\n\n{_summary(answers, language)}\n"
     for row, each in _rows(answers):
         yield f"## {row}. {markdown_escaped(each.question)}\n"
-        yield f"*{_state(each, script(each.language))}*\n"
+        own = tongue(each, language)
+        yield f"*{_state(each, own)}*\n"
         if not each.found:
-            yield f"{markdown_escaped(refusal(each))}\n"
+            yield f"{markdown_escaped(refusal(each, own))}\n"
         for said in each.statements():
             yield from (_markdown_quote(quoted, cited[quoted.article][0], each) for quoted in said)
     yield f"## {WORDS['sources'][language]}\n"
@@ -204,7 +212,7 @@ def _html_parts(answers: Sequence[Answered], facts: Facts, urls: Mapping[str, st
     language, cited = spoken(answers), _numbered(answers)
     yield f'<p class="sum">{escape(_summary(answers, language))}</p>'
     for row, each in _rows(answers):
-        yield _html_answer(row, each, cited)
+        yield _html_answer(row, each, cited, tongue(each, language))
     yield f"<h2>{WORDS['sources'][language]}</h2>\n<ol>"
     for number, quoted in cited.values():
         shown = escape(one_line(quoted.source(UNDATED[language])))
@@ -216,15 +224,14 @@ def _html_parts(answers: Sequence[Answered], facts: Facts, urls: Mapping[str, st
     yield "</table>"
 
 
-def _html_answer(row: int, answered: Answered, cited: Mapping[str, tuple[int, Quoted]]) -> str:
-    language = script(answered.language)
+def _html_answer(row: int, answered: Answered, cited: Mapping[str, tuple[int, Quoted]], language: Script) -> str:
     lines = [
         f'<article id="q{row}" lang="{language}"{"" if answered.found else " class=none"}>',
         f'<h3><span class="no">{row}</span>{escape(one_line(answered.question))}</h3>',
         f'<p class="state">{escape(_state(answered, language))}</p>',
     ]
     if not answered.found:
-        lines.append(f"<p>{escape(one_line(refusal(answered)))}</p>")
+        lines.append(f"<p>{escape(one_line(refusal(answered, language)))}</p>")
     for said in answered.statements():
         for place, quoted in enumerate(said):
             lines.append(_html_quote(quoted, cited[quoted.article][0], language, also=place > 0))

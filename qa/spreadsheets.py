@@ -10,6 +10,7 @@ from typing import Any
 
 from qa.answered import ANSWERS, CITATIONS, CITED, OWN, QUESTION_COLUMN, REVIEW, RUN, Answered, Quoted, spoken
 from qa.cells import as_cell, is_blank, write_delimited
+from qa.faults import tell
 from qa.labels import label, names_of
 from qa.records import Script
 from qa.render import UNDATED
@@ -19,7 +20,7 @@ Facts = Mapping[str, object]
 
 _GIVEN_WIDTH = (10, 28)  # least and most of a carried column
 _SAMPLE = 200  # rows that tell how wide a column is
-_CITED_WIDTHS = (7, 34, 9, 11, 70, 34, 16, 12, 10, 30, 9, 9, 8)
+_CITED_WIDTHS = (7, 34, 9, 11, 70, 34, 16, 12, 10, 30, 9, 9, 8, 24)
 _CENTRED = frozenset({"row", "number", "statement", "start", "end", "score"})
 
 
@@ -43,10 +44,10 @@ def sources(answered: Answered, undated: str = "undated") -> str:
     return "\n".join(f"{_marks(quotes)} {_one_line(quotes[0].source(undated))}" for quotes in cited.values())
 
 
-def reason(answered: Answered) -> str:
+def reason(answered: Answered, language: Script = "en") -> str:
     """Return why there is no answer: the contract's word, with the names or the fault where there are some."""
-    detail = answered.error or ", ".join(answered.missing)
-    return f"{answered.reason}: {detail}" if detail and answered.reason else answered.reason
+    detail = tell(answered.error, language) or ", ".join(answered.missing)
+    return label(f"{answered.reason}: {detail}" if detail and answered.reason else answered.reason, language)
 
 
 def _marks(said: Sequence[Quoted]) -> str:
@@ -84,8 +85,8 @@ def _given(answered: Answered, columns: Mapping[str, str]) -> list[object]:
 def _plain(answered: Answered) -> list[object]:
     if answered.blank:
         return [""] * (len(OWN) - 1)
-    told = (statements(answered), sources(answered))
-    return [answered.found, f"{answered.confidence:.4f}", reason(answered), *told]
+    shown = (statements(answered), sources(answered))
+    return [answered.found, f"{answered.confidence:.4f}", reason(answered), *shown]
 
 
 # --- the workbook ---------------------------------------------------------------------------------
@@ -139,9 +140,9 @@ def _width(answers: Sequence[Answered], name: str) -> int:
 def _rich_row(answered: Answered, language: Script) -> list[object]:
     if answered.blank:
         return [None] * (len(OWN) - 1)
-    told = (_rich_statements(answered), sources(answered, UNDATED[language]))
+    shown = (_rich_statements(answered), sources(answered, UNDATED[language]))
     found = label("yes" if answered.found else "no", language)
-    return [found, answered.confidence, label(reason(answered), language), *told]
+    return [found, answered.confidence, reason(answered, language), *shown]
 
 
 def _rich_statements(answered: Answered) -> Rich:
@@ -167,4 +168,5 @@ def _citations(answers: Sequence[Answered], language: Script) -> Sheet:
 def _citation(quoted: Quoted) -> list[object]:
     where = (quoted.title, quoted.outlet, quoted.published, quoted.language, quoted.article)
     quote = Rich(quoted.pieces())
-    return [quoted.number, quoted.statement, quote, *where, quoted.start, quoted.end, quoted.score]
+    place = (quoted.start, quoted.end, quoted.score)
+    return [quoted.number, quoted.statement, quote, *where, *place, "\n".join(map(_one_line, quoted.copies))]

@@ -24,7 +24,8 @@ ORDER = """
     generations terms store changes material retrieve asks confidence answer
     embedding reuse shelves build assistant
     figures render watch holdings
-    cells workbook tables labels answered journal spreadsheets reports batch verify compare reviewed evaluate doctor
+    cells workbook tables labels faults answered journal spreadsheets reports batch
+    verify compare reviewed evaluate doctor
 """.split()
 WORDS = {"errors", "records", "options", "stages"}
 TEXT = {"language", "names"}

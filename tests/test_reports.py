@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from qa.answered import Answered, Quoted, spoken
+from qa.answered import Answered, Quoted, read_answers, spoken
 from qa.reports import markdown_escaped, refusal, write_html, write_markdown, write_text
-from qa.spreadsheets import reason, sources, statements
+from qa.spreadsheets import reason, sources, statements, write_workbook
 
+ADVICE = "calculate and save it in a spreadsheet program"
 HOSTILE = "<script>alert(1)</script> *a* [x](javascript:alert(1)) `b` & \x07 | # $1"
 FACTS = {"index generation": "0a", "question column": "question"}
 
@@ -125,12 +126,37 @@ def test_blank_rows_are_left_out_and_rows_keep_their_numbers(tmp_path: Path) -> 
 
 def test_a_refusal_is_in_the_askers_language() -> None:
     named = answered(reason="name_not_in_corpus", missing=("蘋果公司",), language="zh-Hant")
-    assert "蘋果公司" in refusal(named)
-    assert "nothing in them comes close" in refusal(answered())
-    assert "nothing in them comes close" in refusal(answered(reason="a reason to come"))
-    assert "nothing in them comes close" in refusal(answered(reason="kind_not_in_corpus"))
-    assert "number" in refusal(answered(reason="kind_not_in_corpus", missing_kind="number"))
-    assert refusal(answered(reason="error", error="since 'x' is not a date")) == "since 'x' is not a date"
+    assert "蘋果公司" in refusal(named, "zh-Hant")
+    assert "nothing in them comes close" in refusal(answered(), "en")
+    assert "nothing in them comes close" in refusal(answered(reason="a reason to come"), "en")
+    assert "nothing in them comes close" in refusal(answered(reason="kind_not_in_corpus"), "en")
+    assert "number" in refusal(answered(reason="kind_not_in_corpus", missing_kind="number"), "en")
+    assert refusal(answered(reason="error", error="since 'x' is not a date"), "en") == "since 'x' is not a date"
+
+
+FAULTY = answered(question="", reason="error", error="the cell holds #DIV/0! without a value; " + ADVICE)
+
+
+@pytest.mark.parametrize("write", [write_text, write_markdown, write_html])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "without a value"),
+        ("zh-Hant", "沒有計算結果，請用試算表軟體計算後存檔"),
+        ("zh-Hans", "没有计算结果，请用电子表格软件计算后保存"),
+    ],
+)
+def test_a_row_that_could_not_be_asked_is_told_as_the_report_speaks(
+    tmp_path: Path, write: Write, language: str, words: str
+) -> None:
+    asked = answered(question="大桥花了多少钱？", language=language)
+    assert words in report(write, tmp_path, asked, asked, FAULTY)
+
+
+def test_a_table_for_readers_tells_what_was_wrong_in_their_language() -> None:
+    assert reason(FAULTY, "zh-Hant").startswith("無法提問：儲存格的內容 #DIV/0! 沒有計算結果")
+    assert reason(FAULTY) == f"error: {FAULTY.error}"
+    assert reason(answered(reason="error", error="nobody foresaw this"), "zh-Hans") == "无法提问：nobody foresaw this"
 
 
 def test_a_report_speaks_as_most_of_its_questions() -> None:
@@ -159,6 +185,15 @@ def test_other_outlets_of_the_same_report_are_named_beside_its_quote(
 ) -> None:
     cited = quoted(copies=("Harbour Post", "Valley Echo"))
     assert report(write, tmp_path, answered(cited, language=language)).count(words) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+def test_a_workbook_that_is_read_back_keeps_the_copies(tmp_path: Path, language: str) -> None:
+    cited = (quoted(1, copies=("Valley Echo", "=1+1")), quoted(2))
+    asked = answered(*cited, question="大橋花了多少錢？" if language != "en" else "What?", language=language)
+    write_workbook(tmp_path / "a.xlsx", [asked], FACTS)
+    (kept,) = read_answers(tmp_path / "a.xlsx")
+    assert [each.copies for each in kept.quotes] == [("Valley Echo", "=1+1"), ()]
 
 
 def test_the_copies_of_a_citation_are_read_from_its_record() -> None:

@@ -16,6 +16,7 @@ from qa import Article, Filters, build
 from qa.figures import figures
 from qa.holdings import Editor, holdings, timeline
 from qa.records import Script
+from qa.render import COPIES, UNDATED
 from qa.web import draw
 from qa.web.batches import Batches
 from qa.web.citing import as_html, as_markdown, as_text
@@ -241,8 +242,34 @@ def test_a_citation_in_three_forms() -> None:
 
 def test_the_page_holds_every_form_of_a_citation_whole() -> None:
     one = citation(quote='"<b>" & 60%', title=HOSTILE)
-    copies = [value for name, value in Reader(draw.sources(told(one), 1, Look())).attributes if name == "data-copy"]
-    assert copies == [as_text(one), as_markdown(one), as_html(one)]
+    pasted = [value for name, value in Reader(draw.sources(told(one), 1, Look())).attributes if name == "data-copy"]
+    assert pasted == [as_text(one), as_markdown(one), as_html(one)]
+
+
+COPY = {"article": "b.md", "title": "Bridge", "outlet": "Echo", "published": None, "start": 7, "end": 36}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_source_names_the_copies_of_its_report_each_with_its_place(language: Script) -> None:
+    copies = [COPY, COPY | {"article": "c.md", "outlet": "", "published": "2025-03-02"}]
+    drawn = Reader(draw.sources(told(citation(copies=copies)), 1, Look(language)))
+    lead, undated = COPIES[language].format(outlets="").strip(), UNDATED[language]
+    assert f"{lead} Echo, {undated} Bridge, 2025-03-02" in " ".join(drawn.text.split())
+    places = [drawn.attributes[at : at + 3] for at, each in enumerate(drawn.attributes) if each[0] == "data-article"]
+    assert places[1:] == [
+        [("data-article", name), ("data-start", "7"), ("data-end", "36")] for name in ("b.md", "c.md")
+    ]
+
+
+def test_a_source_that_no_other_outlet_carries_says_nothing_of_copies() -> None:
+    for one in (citation(copies=[]), citation()):  # the second as an earlier version kept it
+        assert "The same report" not in draw.sources(told(one), 1, Look())
+
+
+def test_copies_are_shown_as_text() -> None:
+    hostile = dict.fromkeys(COPY, HOSTILE) | {"start": 7, "end": 36}
+    drawn = Reader(draw.sources(told(citation(copies=[hostile])), 1, Look()))
+    assert HOSTILE in drawn.text and not {"script", "img"} & set(drawn.tags)
 
 
 def test_the_export_as_json_is_the_contract(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from qa.errors import QuestionError, SourceError
 from qa.figures import figures
 from qa.holdings import Editor, Holdings
 from qa.records import Script
-from qa.render import CAPTION, UNDATED, WAYS
+from qa.render import CAPTION, COPIES, UNDATED, WAYS
 from qa.web.citing import as_html, as_markdown, as_text
 from qa.web.faults import in_words
 from qa.web.gloss import explainer
@@ -71,7 +71,8 @@ def sources(told: Record, number: int, look: Look) -> str:
     cited = [_card(one, number, look) for one in told["citations"]]
     near = [] if cited else [_near(one, look) for one in told["passages"]]
     way = {name: words[look.language] for name, words in WAYS.items()}
-    return draw("sources.html", look, turn=told, number=number, cited=cited, near=near, way=way)
+    lead = COPIES[look.language].format(outlets="").strip()
+    return draw("sources.html", look, turn=told, number=number, cited=cited, near=near, way=way, lead=lead)
 
 
 def _manner(one: Mapping[str, Any], look: Look) -> Manner:
@@ -82,9 +83,17 @@ def _card(one: Record, number: int, look: Look) -> dict[str, Any]:
     manner, place = _manner(one, look), one["start"] - one["context_start"]
     stretch = Stretch(place, place + len(one["quote"]), one["number"], f"quote-{number}-{one['number']}")
     return _described(one, manner, paragraphs(one["context"], [stretch], manner), look) | {
-        "copies": {"text": as_text(one), "markdown": as_markdown(one), "html": as_html(one)},
+        "also": list(_also(one, look)),
+        "pasted": {"text": as_text(one), "markdown": as_markdown(one), "html": as_html(one)},
         "caption": CAPTION[look.language] if one["kind"] == "caption" else "",
     }
+
+
+def _also(one: Record, look: Look) -> Iterator[dict[str, Any]]:
+    """Yield each copy of a cited report, with what its button says; a record of an earlier version has none."""
+    for copy in one.get("copies", ()):
+        outlet, published = copy["outlet"] or copy["title"], copy["published"] or UNDATED[look.language]
+        yield copy | {"told": f"{outlet}, {published}"}
 
 
 def _near(one: Record, look: Look) -> dict[str, Any]:

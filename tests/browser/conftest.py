@@ -60,6 +60,36 @@ region: TW
 """,
 }
 
+# One agency report in two outlets; the second puts a line before it, so that the quote stands elsewhere.
+_WIRE = """
+The Skarvik ferry is to be replaced by an undersea tunnel, the transport agency said on Tuesday.
+
+The tunnel under the Skarvik strait will be 4.2 kilometres long and was drawn up by the engineer Sigrun Dahl. Work
+begins in the spring, when the ice has left the harbour, and some three hundred people will be employed for five years.
+
+Fishermen on both shores fear for the herring, which spawn where the shaft is to be sunk. The agency has promised them
+a fund, to be filled from the tolls, and two biologists who are to watch over the water as long as there is blasting.
+
+The last ferry will sail on the day on which the first car drives through. The crews have been offered posts in the
+control room, where the lamps, the pumps and the fans of the tunnel are looked after by day and by night.
+"""
+WIRE = {
+    "skarvik-1.md": f"""---
+title: Tunnel for Skarvik
+date: 2025-11-18
+outlet: Birch Times
+---
+{_WIRE}""",
+    "skarvik-2.md": f"""---
+title: 'Ferry <b>ends</b>'
+date: 2025-11-19
+outlet: 'Cedar <img src=x onerror="window.hurt = 6"> News'
+---
+
+SKARVIK (Agency) -
+{_WIRE}""",
+}
+
 
 @dataclass(frozen=True)
 class Server:
@@ -75,7 +105,7 @@ def server(bundled_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Serve copies of the starter corpus, with one hostile article, and of its index; both may be changed."""
     home = tmp_path_factory.mktemp("server")
     corpus = Path(shutil.copytree(Path(__file__).parents[2] / "corpus", home / "corpus"))
-    for name, text in {"hostile.md": HOSTILE, **HOLMVIK}.items():
+    for name, text in {"hostile.md": HOSTILE, **HOLMVIK, **WIRE}.items():
         (corpus / name).write_text(text, "utf-8")
     index = Path(shutil.copytree(bundled_index, home / "index"))
     with serve(home, corpus, index, "--editable", until="reused") as url:

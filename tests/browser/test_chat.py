@@ -54,6 +54,26 @@ def test_a_mark_leads_to_its_highlighted_quote(window: Open) -> None:
     assert card.locator("mark").first.is_visible()
 
 
+@pytest.mark.parametrize(
+    ("locale", "lead"),
+    [("en-GB", "The same report also in:"), ("zh-TW", "同一篇報導亦見於："), ("zh-CN", "同一篇报道亦见于：")],
+)
+def test_the_copies_of_a_report_open_at_their_own_place(window: Open, locale: str, lead: str) -> None:
+    page = (opened := window(locale=locale)).page
+    opened.ask("Who drew up the tunnel under the Skarvik strait?")
+    also = page.locator("#source-1-1 .qa-also")
+    assert also.inner_text().startswith(lead)
+    other = also.locator("button")
+    assert other.inner_text() == 'Cedar <img src=x onerror="window.hurt = 6"> News, 2025-11-19'
+    quote = page.locator("#source-1-1 mark").inner_text()
+    other.click()
+    shown = page.locator("#article-body mark.qa-here")
+    shown.wait_for()
+    assert shown.inner_text().rstrip(".") == quote.rstrip(".")  # a copy is found by its words
+    assert page.locator("#article-body").inner_text().startswith("Ferry <b>ends</b>")
+    assert page.evaluate("window.hurt") is None
+
+
 def test_the_whole_article_opens_at_the_quote_and_escape_closes_it(window: Open) -> None:
     page = (opened := window()).page
     opened.ask("札波羅熱核電廠由誰監督？")
