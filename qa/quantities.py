@@ -64,11 +64,23 @@ _FRACTION = re.compile(
 )
 _FRACTIONS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _PERCENT = re.compile(
-    rf"(?P<v>\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b|个百分点|個百分點)|百分之(?P<z>\d+(?:\.\d+)?|[{_HAN_NUMBER}]+)"
+    rf"(?<!\d)(?P<v>\d{{1,30}}(?:\.\d{{1,30}})?)\s*(?:%|percent\b|per cent\b|个百分点|個百分點)"
+    rf"|百分之(?P<z>\d{{1,30}}(?:\.\d{{1,30}})?|[{_HAN_NUMBER}]{{1,9}})"
+)
+_LONGEST = 300  # characters; a longer row of figures is no number, and past what Decimal bears
+_WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})"  # longer rows of figures are serial numbers
+_SECTION = rf"(?:\d\s*千\s?\d\s*百|{_WHOLE}\s*[十百千]?)"  # what stands before 萬 or 億: 5000, 5千, 3千5百
+# 6億5000萬, 3萬5千, 1萬2345: one value in parts, each with a smaller unit; 5萬6萬 are two
+_IN_PARTS = (
+    rf"(?={_WHOLE}\s*(?:[十百千]?[万萬亿億兆]|千)\s?[零〇]?\d)"
+    rf"(?:{_SECTION}\s*兆)?(?:\s?[零〇]?(?:{_WHOLE}\s*[万萬]\s?)?{_SECTION}\s*[亿億])?"
+    rf"(?:\s?[零〇]?{_SECTION}\s*[万萬](?:[零〇]?\d{{4}}(?![\d,.年]))?)?"
+    rf"(?:\s?[零〇]?{_WHOLE}\s*千(?![万萬亿億兆]))?(?:\s?[零〇]?\d\s*百(?![万萬亿億兆]))?"
 )
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,])(?:[$€£¥]\s*)?(?P<v>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"\s*(?P<zu>[十百千]?[万萬亿億兆]|千|百)?(?:[\s-]*(?P<eu>hundred|thousand|million|billion|trillion|bn|mn|[km])\b)?"
+    rf"(?<![a-z0-9.])(?<!\d,)(?:[$€£¥]\s*)?(?:(?P<p>{_IN_PARTS})|(?P<v>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"\s*(?P<zu>[十百千]?(?:[万萬][亿億]|[万萬亿億兆])|千|百)?"
+    r"(?:[\s-]*(?P<eu>hundred|thousand|million|billion|trillion|bn|mn|[km])\b)?)"
     rf"|(?P<z>[{_HAN_NUMBER}]*[十百千万萬亿億兆][{_HAN_NUMBER}]*)"
     rf"|\b(?P<w>{'|'.join(_ENGLISH_WORDS)})(?:-(?P<w2>one|two|three|four|five|six|seven|eight|nine))?"
     r"(?:[\s-]+(?P<wu>hundred|thousand|million|billion|trillion)\b|\b)"
@@ -86,22 +98,26 @@ class Quantity:
 
 
 def chinese_value(numeral: str) -> int:
-    """Return the value of a numeral in Han characters.
+    """Return the value of a numeral in Han characters, or in figures with units in Han characters.
 
     >>> chinese_value("二十八"), chinese_value("三千五百萬"), chinese_value("一億二千萬"), chinese_value("二〇二五")
     (28, 35000000, 120000000, 2025)
+    >>> chinese_value("6億5,000萬"), chinese_value("3萬5千")
+    (650000000, 35000)
     """
     if all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral) or "0")
     total = section = digit = 0
-    for character in numeral:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-        elif character in _SMALL_UNITS:
-            section += (digit or 1) * _SMALL_UNITS[character]
+    for piece in re.findall(r"[\d,]+|\S", numeral):
+        if piece in _DIGITS:
+            digit = _DIGITS[piece]
+        elif piece[0].isdecimal():
+            digit = int(piece.replace(",", ""))
+        elif piece in _SMALL_UNITS:
+            section += (digit or 1) * _SMALL_UNITS[piece]
             digit = 0
         else:
-            unit = _LARGE_UNITS[character]
+            unit = _LARGE_UNITS[piece]
             below, above = (0, total) if total > unit else (total, 0)  # 一億二千萬 adds, 一萬億 multiplies
             total = above + (below + section + digit or 1) * unit
             section = digit = 0
@@ -146,11 +162,13 @@ def _percent_key(match: re.Match[str]) -> str:
 
 
 def _number_key(match: re.Match[str]) -> str | None:
-    if match["z"]:
-        return str(chinese_value(match["z"]))
+    if match["z"] or match["p"]:
+        return str(chinese_value(match["z"] or match["p"]))
     if match["w"]:
         word = Decimal(_ENGLISH_WORDS[match["w"]] + _ENGLISH_WORDS.get(match["w2"] or "", 0))
         return _plain(word * _ENGLISH_UNITS.get(match["wu"] or "", 1))
+    if len(match["v"]) > _LONGEST:
+        return None
     try:
         value = Decimal(match["v"].replace(",", ""))
     except InvalidOperation:

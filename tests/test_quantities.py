@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,23 @@ def found(text: str) -> list[tuple[str, str]]:
             "100000000000",
             ["1000億", "1000亿", "$100 billion", "$100bn", "100,000,000,000", "一千億"],
             id="100 billion",
+        ),
+        pytest.param(
+            "number",
+            "650000000",
+            [
+                *("6億5000萬", "6亿5000万", "6億5千萬", "6 億 5,000 萬", "6億5,000萬元", "六億五千萬", "6.5億"),
+                *("650 million", "$650 million", "650,000,000"),
+            ],
+            id="650 million",
+        ),
+        pytest.param("number", "120000000", ["1億2,000萬元", "1亿2000万", "1億2千萬", "120 million"], id="120 million"),
+        pytest.param("number", "35000", ["3萬5千", "3万5千", "3萬5000人", "35,000", "35 thousand"], id="35 thousand"),
+        pytest.param("number", "35000000", ["3千5百萬", "3500万", "35 million"], id="35 million"),
+        pytest.param("number", "105000000", ["1億零500萬", "1亿500万", "105 million"], id="105 million"),
+        pytest.param("number", "12345", ["1萬2345", "12,345"], id="units of one"),
+        pytest.param(
+            "number", "1500000000000", ["1.5万亿", "1萬5000億", "1兆5000億", "1.5 trillion"], id="1.5 trillion"
         ),
         pytest.param("number", "28", ["28", "二十八", "twenty-eight"], id="28"),
         pytest.param("number", "3", ["three"], id="a number word"),
@@ -130,9 +148,45 @@ def test_a_count_of_ten_thousands_is_the_same_in_every_spelling(count: int) -> N
     assert {key for spelling in spellings for _, key in found(spelling)} == {str(value)}
 
 
+@given(st.integers(min_value=1, max_value=999), st.integers(min_value=1, max_value=9999))
+def test_a_value_in_parts_is_the_same_in_every_script(hundreds_of_millions: int, ten_thousands: int) -> None:
+    value = hundreds_of_millions * 10**8 + ten_thousands * 10**4
+    spellings = (
+        f"{hundreds_of_millions}億{ten_thousands}萬",
+        f"{hundreds_of_millions}亿{ten_thousands}万",
+        f"{hundreds_of_millions} 億 {ten_thousands:,} 萬元",
+        f"{Decimal(value) / 10**6:f} million",
+        f"{value:,}",
+    )
+    assert [found(spelling) for spelling in spellings] == [[("number", str(value))]] * len(spellings)
+
+
 @given(st.integers(min_value=0, max_value=9999))
 def test_chinese_numerals_read_as_they_are_written(value: int) -> None:
     assert chinese_value("".join(_DIGITS[int(digit)] for digit in str(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("5萬6萬", ["50000", "60000"]),
+        ("60萬，80萬", ["600000", "800000"]),
+        ("3萬 2025年", ["30000", "2025"]),
+        ("增至3萬2025年", ["30000", "2025"]),
+        ("3萬5千萬", ["30000", "50000000"]),
+    ],
+)
+def test_figures_beside_one_another_stay_two(text: str, keys: list[str]) -> None:
+    assert found(text) == [("number", key) for key in keys]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["百分之" + "一" * 6000, "1" * 6000 + "萬5千", "1" * 1_100_000, "1" * 1_100_000 + "%", "1" * 9000 + " " * 9000],
+    ids=lambda text: f"{text[:4]}-{text[-2:]}",
+)
+def test_endless_figures_are_borne(text: str) -> None:
+    assert len(found(text)) < 3
 
 
 @given(texts)
