@@ -43,7 +43,10 @@ _OWN_LANGUAGE = 0.7  # of two quotes that serve alike, a reader wants the one in
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that might be quoted; `report` names the first of the articles that are copies of one report."""
+    """One sentence that might be quoted, with its centred vector.
+
+    `report` names the first of the articles that are copies of one report.
+    """
 
     found: Found
     question: Question
@@ -52,17 +55,12 @@ class Candidate:
     article: Article
     report: str
     score: float
+    vector: FloatArray
 
     @property
     def quote(self) -> str:
         """The words that would be quoted."""
         return self.sentence.whole.of(self.article.text)
-
-    @property
-    def vector(self) -> FloatArray:
-        """The sentence's centred vector."""
-        row = self.found.scores.sentence_rows[self.place : self.place + 1]
-        return np.asarray(self.found.shelf.dense_sentences.vectors(row)[0])
 
     @property
     def context(self) -> Span:
@@ -96,13 +94,17 @@ def candidates(
     numbers = found.shelf.sentences[found.scores.sentence_rows, 5]
     raised = scores + _CLAUSE * np.isin(numbers, sorted(clauses)) if clauses else scores
     order = np.argsort(-raised, kind="stable").tolist()
-    for article, sentence, place in islice(_once(_sentences(found, order, articles), reports), CANDIDATES):
+    best = list(islice(_once(_sentences(found, order, articles), reports), CANDIDATES))
+    rows = found.scores.sentence_rows[[place for _, _, place in best]]
+    vectors = found.shelf.dense_sentences.vectors(rows)
+    for (article, sentence, place), vector in zip(best, vectors, strict=True):
         score = float(raised[place]) + (_CAPTION if sentence.kind is Kind.CAPTION else 0.0)
         if found.shelf.language == question.language:
             score += _OWN_LANGUAGE
         if asked and holds(asked, sentence.whole.of(article.text), names):
             score += _KIND
-        yield Candidate(found, question, place, sentence, article, reports.get(article.name, article.name), score)
+        report = reports.get(article.name, article.name)
+        yield Candidate(found, question, place, sentence, article, report, score, vector)
 
 
 def _sentences(

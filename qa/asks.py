@@ -80,8 +80,8 @@ def holds(kind: Asked, text: str, names: Names) -> bool:
     """Tell whether a text has something of the kind in it."""
     folded = fold(text)
     if kind == "person":
-        people = any(mention.group.kind == "person" for mention in names.find(text))
-        return people or bool(_PERSON_LIKE.search(text)) or bool(_ROLES.search(folded))
+        plain = _PERSON_LIKE.search(text) or _ROLES.search(folded)  # quicker to look for than names
+        return bool(plain) or any(mention.group.kind == "person" for mention in names.find(text))
     if kind == "place":
         return any(mention.group.kind in ("place", "country") for mention in names.find(text))
     found = {quantity.kind for quantity in quantities(folded)}

@@ -129,7 +129,7 @@ class LexicalIndex:
 
     def _postings(self, terms: Sequence[str]) -> list[Posting]:
         """Return the postings of those terms that any row has."""
-        first, last = self._span(np.unique(_hashes(terms)))
+        first, last = self._span(np.array(sorted(set(map(_hash, terms))), np.uint64))
         parts = [slice(int(self.starts[place]), int(self.starts[place + 1])) for place in first[first < last]]
         return [(self.rows[part], self.frequencies[part]) for part in parts]
 
@@ -180,6 +180,8 @@ def _together(
     postings: Sequence[Posting], places: NDArray[np.int32] | None, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the places that any of the postings has, and the frequencies of all of them there."""
+    if places is None and len(postings) == 1:
+        return postings[0][0].astype(np.int64), postings[0][1].astype(np.float32)
     counts = np.zeros(size, np.float32)
     for rows, frequencies in postings:
         if places is None:

@@ -32,6 +32,7 @@ _BRACKETED = re.compile(
 _LATIN_FIRST = re.compile(
     rf"((?:[A-ZÀ-Þ][A-Za-zÀ-ɏ.’'-]+ ){{0,3}}[A-ZÀ-Þ][A-Za-zÀ-ɏ’'-]+)\s*[（(]([{HAN}·．・‧]{{2,12}})[)）]"
 )
+_STARTS = re.compile(r"(?<![a-z0-9])[a-z0-9]|[^a-z0-9\s]")  # where a spelling may begin in a folded text
 _NOT_IN_NAMES = frozenset(
     "的是在和與与及或等為为了被由將将對对從从說说稱称表示名位第個个年月號号總总統统長长員员使相席者人家國国社報报理"
 )
@@ -98,14 +99,16 @@ class Names:
     def find(self, text: str) -> list[Mention]:
         """Return the mentions in `text`, longest first where several begin at one place, none overlapping."""
         folded = fold(text)
-        found, place = [], 0
-        while place < len(folded):
+        found: list[Mention] = []
+        for start in _STARTS.finditer(folded):
+            place = start.start()
+            if found and place < found[-1].end:
+                continue
             mention = self._at(folded, place)
             if mention and is_function_word(folded[place : mention.end]) and not text[place : mention.end].isupper():
                 mention = None  # "us" is not the US, nor "who" the WHO
             if mention:
                 found.append(mention)
-            place = mention.end if mention else place + 1
         return found
 
     def _at(self, folded: str, place: int) -> Mention | None:

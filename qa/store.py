@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
-BACKGROUND = 2000  # passages that tell what an ordinary score is; all of them up to here
+BACKGROUND = 1000  # passages that tell what an ordinary score is; all of them up to here
 _KINDS = tuple(Kind)
 _SIDES = ("chinese", "english")
 
@@ -200,6 +200,7 @@ def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
     for name, dense in (("passages", shelf.dense_passages), ("sentences", shelf.dense_sentences)):
         yield f"{name}.raw", dense.raw
         yield f"{name}.mean", dense.mean
+        yield f"{name}.lengths", dense.lengths
 
 
 def _write_shelf(draft: Draft, shelf: Shelf) -> None:
@@ -263,7 +264,7 @@ def _read_memory(home: Path, articles: Sequence[Article]) -> Memory:
 def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
     """Read the files of a shelf that the manifest lists; others are none of ours."""
     arrays = {
-        name.removeprefix(f"{language}.").removesuffix(".npy"): np.load(home / name, mmap_mode="r")
+        name.removeprefix(f"{language}.").removesuffix(".npy"): np.asarray(np.load(home / name, mmap_mode="r"))
         for name in sorted(files)
         if name.startswith(f"{language}.") and name.endswith(".npy")
     }
@@ -274,7 +275,8 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
 
     def dense(name: str) -> DenseIndex:
         path = home / f"{language}.{name}.faiss"
-        return DenseIndex.read(path, arrays[f"{name}.raw"], np.array(arrays[f"{name}.mean"]))
+        raw, mean, lengths = (arrays[f"{name}.{part}"] for part in ("raw", "mean", "lengths"))
+        return DenseIndex.read(path, raw, mean, lengths)
 
     return Shelf(
         language=language,
