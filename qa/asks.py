@@ -9,6 +9,7 @@ from typing import Literal
 from qa.folding import fold
 from qa.names import Names
 from qa.quantities import quantities
+from qa.tokens import is_stop, tokenize
 
 Asked = Literal["number", "date", "person", "place"]
 
@@ -49,11 +50,20 @@ _ROLES = re.compile(
     r"总统|总理|首相|部长|国务卿|主席|议员|特使|发言人|外长|将军|大使|官员|白宫|秘书|president|minister|secretary|envoy|official|senator"
 )
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_OPENING = r"^(?:(?:那么|那|而|还有|至于|然后|and|but|or|so|then|what about|how about|what if)(?![a-z])[\s,，]*)+"
 _LEANING = re.compile(
-    r"^(?:那|那么|而|还有|至于|然后|and|but|or|so|then|what about|how about|what if)(?![a-z])|呢[?？]?$"
+    rf"{_OPENING}|呢[?？]?$"
     r"|[它他她]们?|这个|这些|该|前者|后者|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|those|these|one)\b"
 )
+_STANDING_FOR = re.compile(r"\b(?:the|this|that|which|other|another)(?: [\w-]+){0,2}? ones?\b")  # "the European one"
+_PREDICATE = re.compile(
+    r"\b(?:who(?:m|se)?|what|which|when|where|why|how|am|is|are|was|were|do|does|did|has|have|had|can|could|will|would"
+    r"|shall|should|may|might|must|tell|list|name|describe|explain|give|show)\b"
+    r"|[谁何哪几吗怎]|什么|多[少大长高久]|是否|有没有|告诉|说明|介绍|列出"
+)
+_INNER_CAPITAL = re.compile(r"(?<=\s)[A-ZÀ-Þ]\w")
 _LONGEST_LEANING = 60  # characters; a longer question says itself what it is about
+_MOST_OWN = 1.0  # words of content; "And who designed it?" has one
 
 
 def leans(question: str) -> bool:
@@ -64,6 +74,44 @@ def leans(question: str) -> bool:
     """
     folded = fold(question.strip())
     return len(folded) <= _LONGEST_LEANING and bool(_LEANING.search(folded))
+
+
+def hangs(question: str, names: Names) -> bool:
+    """Tell whether a question cannot be understood without the one before it.
+
+    It leans, and is a mere part of a sentence, or names nothing and has no more than a word of its own; or it has
+    no word of its own at all.
+
+    >>> nobody = Names(())
+    >>> [hangs(q, nobody) for q in ("And under the European one?", "那歐洲的版本呢？", "And who designed it?")]
+    [True, True, True]
+    >>> hangs("So who designed the bridge by the harbour?", nobody)
+    False
+    """
+    text = question.strip()
+    rest = _LEANING.sub(" ", _STANDING_FOR.sub(lambda found: " " * len(found[0]), fold(text)))
+    own = _content(rest)
+    if not own:
+        return True
+    if not leans(text):
+        return False
+    opened = re.sub(_OPENING, "", fold(text))
+    return not _PREDICATE.search(opened) or (own <= _MOST_OWN and not _names_something(text, names))
+
+
+def _content(folded: str) -> float:
+    """Return how many words of a text carry content; two Han characters count as one."""
+    tokens = tokenize(folded)
+    spent = {
+        place for each in tokens if each.kind == "han" and is_stop(each, folded) for place in (each.start, each.end - 1)
+    }
+    kept = [each for each in tokens if each.kind != "han" and each.start not in spent and not is_stop(each, folded)]
+    return sum(0.5 if each.kind == "single" else 1.0 for each in kept)
+
+
+def _names_something(text: str, names: Names) -> bool:
+    said = re.sub(_STANDING_FOR.pattern, " ", text, flags=re.IGNORECASE)
+    return bool(_INNER_CAPITAL.search(said)) or any(mention.group.is_name for mention in names.find(said))
 
 
 def asked_for(question: str) -> Asked | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from qa import store
 from qa.answer import Candidate, asked_clauses, candidates, carried, citations, consulted, ranked
-from qa.asks import Asked, asked_for, figures_missing, holds, leans
+from qa.asks import Asked, asked_for, figures_missing, hangs, holds, leans
 from qa.confidence import Evidence, confidence, evidence
 from qa.embed import Encoder, load_encoder
 from qa.errors import IndexOutdated, QuestionError
@@ -77,19 +77,30 @@ class Assistant:
         """Answer one question; `before` are the earlier ones of a conversation, `stages` notes how long what took.
 
         A question that leans on the one before is searched alone and together with it; the more
-        confident reading is answered, and `Answer.reading` tells it.
+        confident reading is answered, and `Answer.reading` tells it. One that cannot be understood alone
+        is read together with those before it, back to one that can.
 
         Raises:
             QuestionError: the question is too long.
         """
         alone = self.ask_all([question], options, stages=stages)[0]
-        if not before or not leans(question):
+        hanging = hangs(question, self.index.names)
+        if not before or alone.reason == "empty_question" or not (hanging or leans(question)):
             return alone
-        reading = f"{before[-1].strip()} {question.strip()}"[-MAX_QUESTION:]
+        reading = self._together(question, before)
         together = self.ask_all([reading], options, stages=stages)[0]
-        if together.confidence < alone.confidence:
+        if together.confidence < alone.confidence and not hanging:
             return alone
         return replace(together, question=alone.question, language=alone.language, reading=reading)
+
+    def _together(self, question: str, before: Sequence[str]) -> str:
+        """Return a question after those that it needs to be understood, no longer than one may be."""
+        parts = [question.strip()]
+        for each in reversed(before):
+            parts.insert(0, each.strip())
+            if not hangs(each, self.index.names):
+                break
+        return " ".join(parts)[-MAX_QUESTION:]
 
     def ask_all(
         self, questions: Sequence[str], options: AskOptions | None = None, *, stages: Stages | None = None

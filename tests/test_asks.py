@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.asks import asked_for, figures_missing, holds
+from qa.asks import asked_for, figures_missing, hangs, holds
 from qa.folding import simplify
 from qa.names import Group, Names
 
@@ -59,6 +59,35 @@ def test_both_scripts_ask_for_the_same(question: str) -> None:
 )
 def test_what_a_text_holds(kind: str, text: str, held: bool) -> None:
     assert holds(kind, text, NAMES) == held  # type: ignore[arg-type]  # the table spells the literals
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        pytest.param("And under the European one?", False, id="a part of a sentence"),
+        pytest.param("And how many under the European one?", False, id="one without its noun"),
+        pytest.param("What about the ferry?", False, id="what about"),
+        pytest.param("And what about Geneva?", False, id="what about a name"),
+        pytest.param("And who designed it?", False, id="it"),
+        pytest.param("Who said that?", False, id="that"),
+        pytest.param("Why?", False, id="a bare question word"),
+        pytest.param("那歐洲的版本呢？", False, id="那…呢"),
+        pytest.param("那麼渡輪呢？", False, id="那麼"),
+        pytest.param("它的造價是多少？", False, id="它"),
+        pytest.param("那由誰監督？", False, id="那 and one word"),
+        pytest.param("為什麼？", False, id="為什麼"),
+        pytest.param("Who designed the bridge?", True, id="whole"),
+        pytest.param("So what is NATO?", True, id="a name of its own"),
+        pytest.param("那林奎斯特是誰？", True, id="a name of its own in chinese"),
+        pytest.param("那會談在哪裡舉行？", True, id="content of its own"),
+        pytest.param("And is the ferry back in service this month?", True, id="a sentence of its own"),
+        pytest.param("大橋由誰設計？", True, id="whole in chinese"),
+        pytest.param("How many soldiers may Ukraine have?", True, id="whole with a name"),
+    ],
+)
+def test_a_question_that_cannot_stand_alone_is_told(question: str, alone: bool) -> None:
+    assert hangs(question, NAMES) is not alone
+    assert hangs(simplify(question), NAMES) is not alone
 
 
 @pytest.mark.parametrize(

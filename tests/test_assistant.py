@@ -192,6 +192,32 @@ def test_a_question_that_leans_is_read_with_the_one_before(assistant: Assistant)
     assert answer.confidence >= alone.confidence
 
 
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("How much did the bridge cost?", "And the library?"),
+        ("大橋花了多少錢？", "那圖書館呢？"),
+        ("大桥花了多少钱？", "那图书馆呢？"),
+        ("Who designed the bridge?", "Why?"),
+    ],
+)
+def test_a_question_that_cannot_stand_alone_is_always_read_with_the_one_before(
+    assistant: Assistant, before: str, question: str
+) -> None:
+    answer = assistant.ask(question, before=["What is in the library?", before])
+    assert (answer.reading, answer.question) == (f"{before} {question}", question)
+
+
+def test_a_chain_of_such_questions_is_read_back_to_a_whole_one(assistant: Assistant) -> None:
+    before = ["Who runs the ferry?", "How much did the bridge cost?", "And the library?"]
+    assert assistant.ask("And why?", before=before).reading == " ".join((*before[1:], "And why?"))
+
+
+@pytest.mark.parametrize("question", ["", " ", "?"])
+def test_nothing_is_not_read_with_what_was_before(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question, before=["Who designed the bridge?"]).reason == "empty_question"
+
+
 def test_a_question_that_stands_alone_ignores_the_one_before(assistant: Assistant) -> None:
     question = "Who designed the bridge?"
     assert assistant.ask(question, before=["What does the library cost?"]) == assistant.ask(question)
