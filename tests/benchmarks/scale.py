@@ -21,8 +21,9 @@ from qa import Assistant, build
 from qa.dense import DenseIndex, centred
 from qa.embed import Encoder, load_encoder
 from qa.folding import simplify
+from qa.generations import current_manifest
 from qa.language import language_of
-from qa.store import current_manifest, open_index
+from qa.store import open_index
 
 FloatArray = NDArray[np.float32]
 Part = TypeVar("Part")
