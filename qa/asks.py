@@ -51,10 +51,10 @@ _ROLES = re.compile(
 )
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _OPENING = r"^(?:(?:那么|那|而|还有|至于|然后|and|but|or|so|then|what about|how about|what if)(?![a-z])[\s,，]*)+"
-_LEANING = re.compile(
-    rf"{_OPENING}|呢[?？]?$"
-    r"|[它他她]们?|这个|这些|该|前者|后者|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|those|these|one)\b"
+_STANDING_IN = re.compile(
+    r"[它他她]们?|这个|这些|该|前者|后者|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|those|these|one)\b"
 )
+_LEANING = re.compile(rf"{_OPENING}|呢[?？]?$|{_STANDING_IN.pattern}")
 _STANDING_FOR = re.compile(r"\b(?:the|this|that|which|other|another)(?: [\w-]+){0,2}? ones?\b")  # "the European one"
 _PREDICATE = re.compile(
     r"\b(?:who(?:m|se)?|what|which|when|where|why|how|am|is|are|was|were|do|does|did|has|have|had|can|could|will|would"
@@ -79,24 +79,23 @@ def leans(question: str) -> bool:
 def hangs(question: str, names: Names) -> bool:
     """Tell whether a question cannot be understood without the one before it.
 
-    It leans, and is a mere part of a sentence, or names nothing and has no more than a word of its own; or it has
-    no word of its own at all.
+    It has no word of its own to look for, or it leans, names nothing, and has one word only, which asks or tells
+    something of what was said before. A mere noun ("And the army?") may be looked for alone.
 
     >>> nobody = Names(())
-    >>> [hangs(q, nobody) for q in ("And under the European one?", "那歐洲的版本呢？", "And who designed it?")]
+    >>> [hangs(q, nobody) for q in ("And under the European one?", "它的造價是多少？", "And who designed it?")]
     [True, True, True]
-    >>> hangs("So who designed the bridge by the harbour?", nobody)
-    False
+    >>> [hangs(q, nobody) for q in ("So who designed the bridge by the harbour?", "And the army?")]
+    [False, False]
     """
     text = question.strip()
     rest = _LEANING.sub(" ", _STANDING_FOR.sub(lambda found: " " * len(found[0]), fold(text)))
     own = _content(rest)
     if not own:
         return True
-    if not leans(text):
-        return False
     opened = re.sub(_OPENING, "", fold(text))
-    return not _PREDICATE.search(opened) or (own <= _MOST_OWN and not _names_something(text, names))
+    asks = bool(_PREDICATE.search(opened) or _STANDING_IN.search(opened))
+    return leans(text) and asks and own <= _MOST_OWN and not _names_something(text, names)
 
 
 def _content(folded: str) -> float:

@@ -195,9 +195,9 @@ def test_a_question_that_leans_is_read_with_the_one_before(assistant: Assistant)
 @pytest.mark.parametrize(
     ("before", "question"),
     [
-        ("How much did the bridge cost?", "And the library?"),
-        ("大橋花了多少錢？", "那圖書館呢？"),
-        ("大桥花了多少钱？", "那图书馆呢？"),
+        ("How much did the bridge cost?", "And under the European one?"),
+        ("大橋花了多少錢？", "那它由誰設計？"),
+        ("大桥花了多少钱？", "那它由谁设计？"),
         ("Who designed the bridge?", "Why?"),
     ],
 )
@@ -209,7 +209,7 @@ def test_a_question_that_cannot_stand_alone_is_always_read_with_the_one_before(
 
 
 def test_a_chain_of_such_questions_is_read_back_to_a_whole_one(assistant: Assistant) -> None:
-    before = ["Who runs the ferry?", "How much did the bridge cost?", "And the library?"]
+    before = ["Who runs the ferry?", "How much did the bridge cost?", "And who designed it?"]
     assert assistant.ask("And why?", before=before).reading == " ".join((*before[1:], "And why?"))
 
 
