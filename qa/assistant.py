@@ -23,7 +23,7 @@ from qa.records import Answer, Reason
 from qa.retrieve import Found, Question, search
 from qa.stages import Stages
 from qa.store import Index
-from qa.terms import GLOSSED, gloss, missing_names, question_terms
+from qa.terms import GLOSSED, gloss, located, missing_names, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,8 +77,8 @@ class Assistant:
         """Answer one question; `before` are the earlier ones of a conversation, `stages` notes how long what took.
 
         A question that leans on the one before is searched alone and together with it; the more
-        confident reading is answered, and `Answer.reading` tells it. One that cannot be understood alone
-        is read together with those before it, back to one that can.
+        confident reading is answered, unless it has lost sight of the question, and `Answer.reading` tells it.
+        One that cannot be understood alone is read together with those before it, back to one that can.
 
         Raises:
             QuestionError: the question is too long.
@@ -89,9 +89,19 @@ class Assistant:
             return alone
         reading = self._together(question, before)
         together = self.ask_all([reading], options, stages=stages)[0]
-        if together.confidence < alone.confidence and not hanging:
+        off_topic = self._speaks(alone, question) and not self._speaks(together, question)
+        if not hanging and (together.confidence < alone.confidence or off_topic):
             return alone
         return replace(together, question=alone.question, language=alone.language, reading=reading)
+
+    def _speaks(self, answer: Answer, question: str) -> bool:
+        """Tell whether the first quotes of an answer hold a word of a question."""
+        names, bridge = self.index.names, self.index.bridge
+        for citation in answer.citations[:_NEAR]:
+            terms = question_terms(question, language_of(citation.quote), names, bridge)
+            if any(located(citation.quote, terms, names)):
+                return True
+        return False
 
     def _together(self, question: str, before: Sequence[str]) -> str:
         """Return a question after those that it needs to be understood, no longer than one may be."""
