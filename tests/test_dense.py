@@ -70,7 +70,7 @@ def test_no_rows_have_no_scores() -> None:
     assert DenseIndex.build(raw_rows(1, 3)).scores(unit_rows(1, 1)[0], np.empty(0, np.int64)).tolist() == []
 
 
-@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by signs"])
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by bits"])
 def test_an_index_comes_back_from_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flat: bool) -> None:
     monkeypatch.setattr(dense, "FLAT", 9 if flat else 8)
     raw, question = raw_rows(5, 9), unit_rows(6, 1)[0]
@@ -82,7 +82,7 @@ def test_an_index_comes_back_from_the_disk(tmp_path: Path, monkeypatch: pytest.M
     assert again.search(question, 3)[0].tolist() == built.search(question, 3)[0].tolist()
 
 
-@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by signs"])
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by bits"])
 @pytest.mark.parametrize("data", [b"", b"no index", b"IxFI" + b"\x00" * 20], ids=["empty", "words", "cut short"])
 def test_a_damaged_file_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, flat: bool
@@ -93,7 +93,7 @@ def test_a_damaged_file_is_refused_by_name(
         DenseIndex.read(tmp_path / "a.faiss", raw_rows(1, 9), np.zeros(WIDTH, np.float32), np.ones(9, np.float32))
 
 
-@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by signs"])
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by bits"])
 def test_only_admitted_rows_are_found(monkeypatch: pytest.MonkeyPatch, flat: bool) -> None:
     monkeypatch.setattr(dense, "FLAT", 100 if flat else 10)
     raw, question = raw_rows(7, 60), unit_rows(8, 1)[0]
@@ -103,13 +103,13 @@ def test_only_admitted_rows_are_found(monkeypatch: pytest.MonkeyPatch, flat: boo
     assert found.tolist() == best.tolist()
 
 
-def test_a_search_by_signs_finds_what_a_flat_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_by_bits_finds_what_a_flat_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     raw, questions = raw_rows(9, 3000, 384), unit_rows(10, 20, 384)
     exact = [set(DenseIndex.build(raw).search(question, 10)[0]) for question in questions]
     monkeypatch.setattr(dense, "FLAT", 1000)
-    monkeypatch.setattr(dense, "_RESCORED", 1500)
-    by_signs = DenseIndex.build(raw)
-    found = [set(by_signs.search(question, 10)[0]) for question in questions]
+    monkeypatch.setattr(dense, "_RESCORED", 300)
+    by_bits = DenseIndex.build(raw)
+    found = [set(by_bits.search(question, 10)[0]) for question in questions]
     assert np.mean([len(one & other) for one, other in zip(exact, found, strict=True)]) >= 9.5
 
 
@@ -127,7 +127,7 @@ def test_centring_takes_away_what_all_share() -> None:
     np.testing.assert_allclose(centred(rows, rows.mean(0)), [[0, 1], [0, -1]], atol=1e-7)
 
 
-@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by signs"])
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "by bits"])
 def test_rows_at_hand_score_as_the_others_do(monkeypatch: pytest.MonkeyPatch, flat: bool) -> None:
     monkeypatch.setattr(dense, "FLAT", 100 if flat else 10)
     raw, question = raw_rows(11, 40), unit_rows(12, 1)[0]
