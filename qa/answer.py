@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -136,16 +137,18 @@ def ranked(every: Sequence[Candidate]) -> list[Candidate]:
     """Return candidates best first, one for each stretch of text that would be quoted."""
     order = sorted(every, key=lambda c: (-c.score, c.article.name, c.sentence.span.start))
     kept: list[Candidate] = []
+    told: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in order:
-        if not any(_overlap(candidate, other) for other in kept):
+        if not any(_overlap(candidate, other) for other in told[candidate.report]):
             kept.append(candidate)
+            told[candidate.report].append(candidate)
     return kept
 
 
 def _overlap(one: Candidate, other: Candidate) -> bool:
-    """Tell whether two candidates would quote the same stretch of an article, or of a copy of it."""
+    """Tell whether two candidates of one report would quote the same stretch of an article, or of a copy of it."""
     if one.article.name != other.article.name:
-        return one.report == other.report and _repeats(words(one.quote), words(other.quote))
+        return _repeats(words(one.quote), words(other.quote))
     a, b = one.sentence.whole, other.sentence.whole
     return a.start < b.end and b.start < a.end
 
