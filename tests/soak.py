@@ -28,6 +28,7 @@ from conftest import ConceptEncoder, write_articles
 from qa import build
 from qa.embed import Encoder
 from qa.web.desk import Desk
+from qa.web.limits import questions
 from qa.web.service import functions
 
 FIRST = 4001  # the round that the corpus begins in; its number is the figure that every article names
@@ -102,7 +103,9 @@ class Soak:
     def __post_init__(self) -> None:
         self.corpus, self.index = self.home / "corpus", self.home / "index"
         self.rebuild()
-        self.desk = Desk(self.index, self.corpus, encoder=encoder_of(self.encoder))
+        self.desk = Desk(
+            self.index, self.corpus, encoder=encoder_of(self.encoder), limit=questions(0)
+        )  # one address asks
         assert self.desk.assistant()
         self.call = {each.__name__: each for each in functions(self.desk, self.home / "feedback.jsonl")}
 
