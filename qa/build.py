@@ -76,10 +76,10 @@ def _digests(articles: Sequence[Article]) -> dict[str, str]:
     return {article.name: digest_of(article) for article in articles}
 
 
-def _about(articles: Sequence[Article], mark: str, spec: str, own_names: Sequence[Group]) -> dict[str, object]:
+def _about(digests: Mapping[str, str], mark: str, spec: str, own_names: Sequence[Group]) -> dict[str, object]:
     """Return what the manifest says of the corpus and the model: everything that shaped the index."""
     return {
-        "articles": _digests(articles),
+        "articles": digests,
         "model": {"spec": spec, "fingerprint": mark},
         "names": sha256(repr((shipped(), own_names)).encode()).hexdigest(),
         "null_questions": sha256(repr(null_questions()).encode()).hexdigest(),
@@ -93,7 +93,7 @@ def expected(corpus: Path, *, mark: str, model: str) -> dict[str, Any]:
     Raises:
         CorpusError: the corpus cannot be read.
     """
-    return _about(load(corpus).articles, mark, model, _own_names(corpus))
+    return _about(_digests(load(corpus).articles), mark, model, _own_names(corpus))
 
 
 def _before(index: Path) -> Index | None:
@@ -142,11 +142,12 @@ def build(
     if encoder is None and is_unfetched(model):
         encoder = load_encoder(model)  # fetched first, so that its fingerprint is known
     mark = encoder.fingerprint if encoder else fingerprint(model)
-    about = _about(source.articles, mark, model, own_names)
+    digests = _digests(source.articles)
+    about = _about(digests, mark, model, own_names)
     with generations.lock(index):
         if _moved_on(index, before):
             before = _before(index)
-        change = compare(before.manifest["articles"] if before else {}, _digests(source.articles))
+        change = compare(before.manifest["articles"] if before else {}, digests)
         if before and _is_current(before, about):
             generation, embedded, reused = before.generation, 0, int(before.manifest["vectors"])
         else:

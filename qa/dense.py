@@ -129,7 +129,7 @@ class DenseIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         found = self.engine.search(question.reshape(1, -1), wanted, params=self._parameters(admitted))[1][0]
         rows = np.sort(found[found >= 0])
-        scores = self.scores(question, rows)
+        scores = self._scores(question, rows)
         order = np.argsort(-scores, kind="stable")[:count]
         return rows[order], scores[order]
 
