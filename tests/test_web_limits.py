@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,8 @@ def through(gate: Gate, path: str = "/", client: str = "192.0.2.7", **headers: s
 
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "path": path, "client": (client, 1), "headers": pairs}
-    asyncio.run(gate(scope, None, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as apart:  # after a browser test, playwright's loop still runs in this thread
+        apart.submit(lambda: asyncio.run(gate(scope, None, send))).result()  # type: ignore[arg-type]
     told = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], told, said[1]["body"].decode()
 
