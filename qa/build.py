@@ -15,18 +15,30 @@ import numpy as np
 from qa import generations, store
 from qa.changes import Change, compare
 from qa.copies import copies
-from qa.corpus import NAMES_FILE, Corpus, Skipped, digest_of, load
-from qa.dictionary import bridge
+from qa.corpus import NAMES_FILE, Corpus, Skipped, load
+from qa.dictionary import Bridge, bridge
 from qa.embed import Encoder, Progress, load_encoder
 from qa.embedding import Embedder
 from qa.errors import CorpusError, StoreError
+from qa.lexical import LexicalIndex
 from qa.material import Material, joined, read
 from qa.models import fingerprint, is_unfetched
 from qa.names import Group, merge, mine, parse_table, shipped
 from qa.options import BUNDLED
 from qa.records import Article
-from qa.reuse import Counts, code_mark, known_sources, known_vectors, names_given, same_articles, sketches, untouched
-from qa.shelves import null_questions, sample, shelf
+from qa.reuse import (
+    Counts,
+    code_mark,
+    digests,
+    known_sources,
+    known_vectors,
+    names_given,
+    reads_as_now,
+    same_articles,
+    sketches,
+    untouched,
+)
+from qa.shelves import null_mark, sample, shelf
 from qa.store import LANGUAGES, Index, Memory
 from qa.terms import used_entries
 
@@ -72,17 +84,13 @@ def _copies(
     return {articles[place].name: articles[first].name for place, first in enumerate(firsts) if first != place}
 
 
-def _digests(articles: Sequence[Article]) -> dict[str, str]:
-    return {article.name: digest_of(article) for article in articles}
-
-
-def _about(digests: Mapping[str, str], mark: str, spec: str, own_names: Sequence[Group]) -> dict[str, object]:
+def _about(told: Mapping[str, str], mark: str, spec: str, own_names: Sequence[Group]) -> dict[str, Any]:
     """Return what the manifest says of the corpus and the model: everything that shaped the index."""
     return {
-        "articles": digests,
+        "articles": told,
         "model": {"spec": spec, "fingerprint": mark},
         "names": sha256(repr((shipped(), own_names)).encode()).hexdigest(),
-        "null_questions": sha256(repr(null_questions()).encode()).hexdigest(),
+        "null_questions": null_mark(),
         "code": code_mark(),
     }
 
@@ -93,7 +101,7 @@ def expected(corpus: Path, *, mark: str, model: str) -> dict[str, Any]:
     Raises:
         CorpusError: the corpus cannot be read.
     """
-    return _about(_digests(load(corpus).articles), mark, model, _own_names(corpus))
+    return _about(digests(load(corpus).articles, None), mark, model, _own_names(corpus))
 
 
 def _before(index: Path) -> Index | None:
@@ -142,12 +150,12 @@ def build(
     if encoder is None and is_unfetched(model):
         encoder = load_encoder(model)  # fetched first, so that its fingerprint is known
     mark = encoder.fingerprint if encoder else fingerprint(model)
-    digests = _digests(source.articles)
-    about = _about(digests, mark, model, own_names)
+    told = digests(source.articles, before)
+    about = _about(told, mark, model, own_names)
     with generations.lock(index):
         if _moved_on(index, before):
             before = _before(index)
-        change = compare(before.manifest["articles"] if before else {}, digests)
+        change = compare(before.manifest["articles"] if before else {}, told)
         if before and _is_current(before, about):
             generation, embedded, reused = before.generation, 0, int(before.manifest["vectors"])
         else:
@@ -174,13 +182,14 @@ def _write(
     source: Corpus,
     own_names: Sequence[Group],
     encoder: Encoder,
-    about: Mapping[str, object],
+    about: Mapping[str, Any],
     before: Index | None,
     progress: Progress | None,
 ) -> tuple[str, int, int]:
     """Put the index together and write it; return its generation and how many texts were embedded and reused."""
     articles = source.articles
-    same = same_articles(before, articles)
+    told: dict[str, str] = dict(about["articles"])
+    same = same_articles(before, told)
     given = names_given(before, same, articles)
     count = Counts(before, same, articles)
     names = merge(shipped(), own_names, mine(chain(*given), count))
@@ -194,9 +203,11 @@ def _write(
         lambda texts: embedder.passages(texts, progress),
     )
     materials = [_with_kept(before, kept, fresh[language]) if before else fresh[language] for language in LANGUAGES]
-    words = bridge(*used_entries([material.lexical_passages for material in materials]))
-    samples = [sample(material, articles) for material in materials]
-    shelves = [shelf(material, own, embedder, names, words) for material, own in zip(materials, samples, strict=True)]
+    words = _bridge([material.lexical_passages for material in materials], before if reads_as_now(before) else None)
+    samples = [sample(material, articles, list(told.values())) for material in materials]
+    shelves = [
+        shelf(material, own, embedder, names, words, before) for material, own in zip(materials, samples, strict=True)
+    ]
     vectors = sum(len(material.passages) + len(material.sentences) for material in materials)
     questions = embedder.asked()
     sketched = sketches(before, same, articles)
@@ -214,6 +225,7 @@ def _write(
         bridge=words,
         memory=Memory(source.files, tuple(given), count.asked, sketched, questions),
         about={**about, **counts},
+        before=before,
     )
     return generation, embedder.embedded, int(str(counts["vectors"])) - embedder.embedded
 
@@ -224,7 +236,14 @@ def _with_kept(before: Index, kept: Sequence[int], fresh: Material) -> Material:
     for number, old in enumerate(kept):
         if old >= 0:
             numbers[old] = number
-    return joined(next(old for old in before.shelves if old.language == fresh.language), numbers, fresh)
+    return joined(before.shelf(fresh.language), numbers, fresh)
+
+
+def _bridge(indexes: Sequence[LexicalIndex], before: Index | None) -> Bridge:
+    used = used_entries(indexes)
+    if before and used == used_entries([old.lexical_passages for old in before.shelves]):
+        return before.bridge
+    return bridge(*used)
 
 
 def status(corpus: Path, index: Path) -> tuple[dict[str, Any], Change | None]:
@@ -236,7 +255,8 @@ def status(corpus: Path, index: Path) -> tuple[dict[str, Any], Change | None]:
     generation, told = generations.current_manifest(index)
     manifest = told | {"generation": generation}
     try:
-        now = _digests(load(corpus, known_sources(_before(index))).articles)
+        before = _before(index)
+        now = digests(load(corpus, known_sources(before)).articles, before)
     except CorpusError:
         return manifest, None
     return manifest, compare(manifest["articles"], now)

@@ -7,11 +7,13 @@ vectors, which stay on disk. It learns nothing from the rows, so the same rows a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float32]
+    _Rows = TypeVar("_Rows", bound=np.generic)
 
 FLAT = 20_000  # rows that are searched exactly in a few milliseconds
 RAW = np.float16  # raw vectors as stored; rounded before any use, so that stored and fresh ones are the same
 _RESCORED = 1000  # rows near by their bits that are scored in full: recall@10 of a quarter of a million is .99
 _QUESTION_BITS = 4  # a dimension of the question in that comparison; 8 find no more
+_GRID = 256  # to which part of 1 the mean of many rows is rounded; its 384 parts are off by .02 together
 _BLOCK = 8192  # rows that are widened to 32 bits at a time
 
 
@@ -47,11 +51,22 @@ def _blocks(raw: NDArray[np.float16]) -> Iterator[FloatArray]:
         yield raw[start : start + _BLOCK].astype(np.float32)
 
 
-def _mean(raw: NDArray[np.float16]) -> FloatArray:
+def _total(raw: NDArray[np.float16]) -> NDArray[np.float64]:
+    """Return the sum of the rows: exact, as 64 bits hold that of half a billion such numbers."""
     total = np.zeros(raw.shape[1], np.float64)
     for block in _blocks(raw):
-        total += block.sum(0)
-    return (total / max(len(raw), 1)).astype(np.float32)
+        total += block.sum(0, np.float64)
+    return total
+
+
+def _mean(total: NDArray[np.float64], rows: int) -> FloatArray:
+    """Return the mean of so many rows. That of many is rounded: one more then seldom moves it, and all their bits."""
+    mean = total / max(rows, 1)
+    return (mean if rows <= FLAT else np.round(mean * _GRID) / _GRID).astype(np.float32)
+
+
+def _lengths(vectors: FloatArray, mean: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.norm(vectors - mean, axis=1), np.float32)
 
 
 def _products(vectors: FloatArray, question: FloatArray) -> FloatArray:
@@ -73,24 +88,52 @@ class DenseIndex:
 
     engine: Any  # faiss.IndexFlatIP or faiss.IndexRaBitQ, over the centred rows
     raw: NDArray[np.float16]
-    mean: FloatArray
+    total: NDArray[np.float64]  # of the raw rows
     lengths: FloatArray  # of the raw rows less their mean
     held: Held | None = None
 
     @classmethod
     def build(cls, raw: NDArray[np.float16]) -> DenseIndex:
         """Index unit vectors of shape (rows, width), a multiple of 8 wide, in order."""
-        mean = _mean(raw)
-        engine = _engine(raw.shape[1], len(raw))
-        lengths = [np.empty(0, np.float32)]
-        for block in _blocks(raw):
-            engine.add(centred(block, mean))
-            lengths.append(np.linalg.norm(block - mean, axis=1))
-        return cls(engine, raw, mean, np.concatenate(lengths))
+        return cls._over(raw, _total(raw))
 
     @classmethod
-    def read(cls, path: Path, raw: NDArray[np.float16], mean: FloatArray, lengths: FloatArray) -> DenseIndex:
-        """Open a stored index over its raw vectors, the mean of these, and the lengths of what they are less it.
+    def _over(cls, raw: NDArray[np.float16], total: NDArray[np.float64]) -> DenseIndex:
+        engine, mean = _engine(raw.shape[1], len(raw)), _mean(total, len(raw))
+        lengths = [np.empty(0, np.float32)]
+        with _all_threads():
+            for block in _blocks(raw):
+                engine.add(centred(block, mean))
+                lengths.append(_lengths(block, mean))
+        return cls(engine, raw, total, np.concatenate(lengths))
+
+    def joined(
+        self, places: NDArray[np.int64], fresh: NDArray[np.float16], fresh_places: NDArray[np.int64]
+    ) -> DenseIndex:
+        """Return one index of these rows and of fresh ones: for each of them where it goes, -1 for those left out.
+
+        It is the index that `build` would make of these rows.
+        """
+        kept = places >= 0
+
+        def together(old: NDArray[_Rows], new: NDArray[_Rows]) -> NDArray[_Rows]:
+            rows = np.empty((np.count_nonzero(kept) + len(new), *new.shape[1:]), new.dtype)
+            rows[places[kept]], rows[fresh_places] = old[kept], new
+            return rows
+
+        raw = together(self.raw, fresh)
+        total = self.total - _total(self.raw[~kept]) + _total(fresh)
+        mean = _mean(total, len(raw))
+        if min(len(self), len(raw)) <= FLAT or not np.array_equal(mean, self.mean):
+            return self._over(raw, total)
+        engine, block = _engine(raw.shape[1], len(raw)), fresh.astype(np.float32)
+        codes = _faiss().vector_to_array(self.engine.codes).reshape(len(self), -1)
+        engine.add_sa_codes(together(codes, engine.sa_encode(centred(block, mean))))
+        return type(self)(engine, raw, total, together(self.lengths, _lengths(block, mean)))
+
+    @classmethod
+    def read(cls, path: Path, raw: NDArray[np.float16], total: NDArray[np.float64], lengths: FloatArray) -> DenseIndex:
+        """Open a stored index over its raw vectors, the sum of these, and the lengths of what they are less their mean.
 
         Raises:
             IndexDamaged: FAISS cannot read it.
@@ -99,7 +142,7 @@ class DenseIndex:
             engine = _faiss().read_index(str(path))
         except RuntimeError as error:
             raise IndexDamaged(f"{path.name} is damaged: FAISS cannot read it; run `qa build`") from error
-        return cls(engine, raw, mean, lengths)
+        return cls(engine, raw, total, lengths)
 
     def holding(self, rows: NDArray[np.int64]) -> DenseIndex:
         """Return the index with the vectors of `rows`, in order, at hand in memory."""
@@ -108,6 +151,11 @@ class DenseIndex:
     def dump(self) -> bytes:
         """Return what `read` reads. FAISS's own writing says nothing when the disk is full at the last moment."""
         return bytes(_faiss().serialize_index(self.engine).data)
+
+    @property
+    def mean(self) -> FloatArray:
+        """What is taken from each raw vector."""
+        return _mean(self.total, len(self.raw))
 
     @property
     def is_flat(self) -> bool:
@@ -174,6 +222,17 @@ def _engine(width: int, rows: int) -> Any:
     engine = faiss.IndexRaBitQ(width, faiss.METRIC_INNER_PRODUCT)
     engine.train(np.zeros((1, width), np.float32))  # it wants a centre: centred rows have it at nought
     return engine
+
+
+@contextmanager
+def _all_threads() -> Iterator[None]:
+    """Let FAISS use every processor in this thread: a build waits for it alone."""
+    faiss = _faiss()
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(1)
 
 
 @cache

@@ -35,7 +35,7 @@ from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, Stor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 4  # raised whenever an index of an older form must be built anew
+FORMAT = 5  # raised whenever an index of an older form must be built anew
 
 _POINTER, _LOCK, _HOLDER, _MANIFEST, _DRAFT = "CURRENT", "lock", "holder", "manifest.json", ".draft-"
 _NAME = re.compile(rb"[0-9a-f]{16}")  # of a generation
@@ -178,6 +178,15 @@ class Draft:
         """Write an array; numpy's own way to a file says nothing when the disk is full at the last moment."""
         with self.file(name) as file:
             np.lib.format.write_array(file, rows, allow_pickle=False)
+
+    def keep(self, name: str, home: Path, listed: Mapping[str, dict[str, object]]) -> bool:
+        """Take a file of the generation in `home` as it is, of which `listed` tells; False where disks share none."""
+        try:
+            (self.home / name).hardlink_to(home / name)
+        except OSError:
+            return False
+        self._listed[name] = listed[name]
+        return True
 
     def seal(self, about: Mapping[str, Any]) -> None:
         """Write the manifest, sync the folder, and name the generation."""

@@ -33,8 +33,16 @@ def _hash(term: str) -> int:
     return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")
 
 
-def _hashes(terms: Sequence[str]) -> NDArray[np.uint64]:
+def hashes(terms: Sequence[str]) -> NDArray[np.uint64]:
+    """Return what terms are known by."""
     return np.fromiter(map(_hash, terms), np.uint64, len(terms))
+
+
+def _union(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the terms of two vocabularies in order; numpy's own way hashes all of them."""
+    terms: NDArray[np.uint64] = np.sort(np.concatenate([one, other]), kind="stable")
+    first: NDArray[np.bool_] = np.append(np.ones(len(terms[:1]), np.bool_), terms[1:] != terms[:-1])
+    return np.asarray(terms[first])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,13 @@ class LexicalIndex:
         """Index the term frequencies of every row, in order."""
         terms, frequencies, sizes, lengths = [np.empty(0, np.uint64)], [np.empty(0, np.uint8)], [], []
         for counts in found:
-            terms.append(_hashes(tuple(counts)))
+            terms.append(hashes(tuple(counts)))
             frequencies.append(np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), 255).astype(np.uint8))
             sizes.append(len(counts))
             lengths.append(sum(counts.values()))
-        hashes = np.concatenate(terms)
-        order = np.argsort(hashes, kind="stable")
-        vocabulary, starts = np.unique(hashes[order], return_index=True)
+        every = np.concatenate(terms)
+        order = np.argsort(every, kind="stable")
+        vocabulary, starts = np.unique(every[order], return_index=True)
         return cls(
             vocabulary=vocabulary,
             starts=np.append(starts, len(order)).astype(np.int64),
@@ -75,34 +83,46 @@ class LexicalIndex:
             lengths=np.array(lengths, dtype=np.float32),
         )
 
-    @classmethod
-    def joined(cls, parts: Sequence[tuple[LexicalIndex, NDArray[np.int64]]]) -> LexicalIndex:
-        """Return one index of rows from several: for each of them, where its rows go, -1 for those left out.
+    def joined(self, places: NDArray[np.int64], fresh: LexicalIndex, fresh_places: NDArray[np.int64]) -> LexicalIndex:
+        """Return one index of these rows and of fresh ones: for each of them where it goes, -1 for those left out.
 
-        It is the index that `build` would make of these rows.
+        It is the index that `build` would make of these rows. The fresh ones keep their order.
         """
-        vocabulary = np.unique(np.concatenate([part.vocabulary for part, _ in parts]))
-        keys, frequencies = [], []
-        lengths = np.zeros(1 + max((int(places.max(initial=-1)) for _, places in parts), default=-1), np.float32)
-        for part, places in parts:
-            kept = places >= 0
-            lengths[places[kept]] = part.lengths[kept]
-            term = np.searchsorted(vocabulary, part.vocabulary)
-            key = np.repeat(term << 32, np.diff(part.starts)) + places[part.rows]
-            held = kept[part.rows]
-            keys.append(key[held])
-            frequencies.append(part.frequencies[held])
-        key = np.concatenate(keys)
-        order = np.argsort(key, kind="stable")  # each part is sorted already: a merge
-        key = key[order]
-        term, starts = np.unique(key >> 32, return_index=True)
-        return cls(
-            vocabulary=vocabulary[term],
-            starts=np.append(starts, len(key)).astype(np.int64),
-            rows=(key & 0xFFFFFFFF).astype(np.int32),
-            frequencies=np.concatenate(frequencies)[order],
+        vocabulary = _union(self.vocabulary, fresh.vocabulary)
+        mine, theirs = (np.searchsorted(vocabulary, each.vocabulary) for each in (self, fresh))
+        sizes = np.zeros(len(vocabulary), np.int64)
+        rows, frequencies, sizes[mine] = self._moved(places)
+        ends = np.cumsum(sizes)
+        come = fresh_places[fresh.rows]
+        after = [
+            begin + np.searchsorted(rows[begin:end], come[first:last])
+            for begin, end, first, last in zip(
+                (ends - sizes)[theirs], ends[theirs], fresh.starts[:-1], fresh.starts[1:], strict=True
+            )
+        ]
+        at = np.concatenate([np.empty(0, np.int64), *after])
+        sizes[theirs] += np.diff(fresh.starts)
+        lengths = np.zeros(np.count_nonzero(places >= 0) + len(fresh), np.float32)
+        lengths[places[places >= 0]], lengths[fresh_places] = self.lengths[places >= 0], fresh.lengths
+        return LexicalIndex(
+            vocabulary=vocabulary[sizes > 0],
+            starts=np.append(0, np.cumsum(sizes[sizes > 0])),
+            rows=np.insert(rows, at, come),
+            frequencies=np.insert(frequencies, at, fresh.frequencies),
             lengths=lengths,
         )
+
+    def _moved(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]:
+        """Return rows and frequencies with every row at its place, and how many rows each term then has."""
+        rows, frequencies = places.astype(np.int32)[self.rows], self.frequencies
+        held = rows >= 0
+        sizes = np.add.reduceat(held, self.starts[:-1], dtype=np.int64) if len(held) else np.empty(0, np.int64)
+        rows, frequencies = rows[held], frequencies[held]
+        if np.any(np.diff(places[places >= 0]) < 0):  # rows change their order only where articles are renamed
+            terms = np.repeat(np.arange(len(sizes)), sizes)
+            order = np.argsort(terms << 32 | rows, kind="stable")  # nearly sorted: quick
+            rows, frequencies = rows[order], frequencies[order]
+        return rows, frequencies, sizes
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[np.generic]]) -> LexicalIndex:
@@ -117,15 +137,15 @@ class LexicalIndex:
         return len(self.lengths)
 
     def __contains__(self, term: str) -> bool:
-        return bool(self.holds([term])[0])
+        return bool(self.holds(hashes([term]))[0])
 
-    def holds(self, terms: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell of each term whether any row has it."""
-        first, last = self._span(_hashes(terms))
+    def holds(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Tell of each term, by its hash, whether any row has it."""
+        first, last = self._span(terms)
         return first < last
 
-    def _span(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        return np.searchsorted(self.vocabulary, hashes, "left"), np.searchsorted(self.vocabulary, hashes, "right")
+    def _span(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        return np.searchsorted(self.vocabulary, terms, "left"), np.searchsorted(self.vocabulary, terms, "right")
 
     def _postings(self, terms: Sequence[str]) -> list[Posting]:
         """Return the postings of those terms that any row has."""

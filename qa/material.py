@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from qa.dense import DenseIndex
 from qa.lexical import LexicalIndex
 from qa.names import Names
 from qa.passages import passages
@@ -35,8 +36,8 @@ class Material:
     language: Language
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
-    raw_passages: NDArray[np.float16]
-    raw_sentences: NDArray[np.float16]
+    dense_passages: DenseIndex
+    dense_sentences: DenseIndex
     lexical_passages: LexicalIndex
     lexical_sentences: LexicalIndex
 
@@ -90,8 +91,8 @@ def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embe
             language=language,
             passages=own.passages,
             sentences=own.sentences,
-            raw_passages=next(vectors),
-            raw_sentences=next(vectors),
+            dense_passages=DenseIndex.build(next(vectors)),
+            dense_sentences=DenseIndex.build(next(vectors)),
             lexical_passages=LexicalIndex.build(index_terms(text, names) for text in texts[language][0]),
             lexical_sentences=LexicalIndex.build(index_terms(text, names) for text in texts[language][1]),
         )
@@ -107,7 +108,8 @@ def _every_text(spans: Spans, articles: Sequence[Article]) -> tuple[list[str], l
 def joined(before: Shelf, numbers: NDArray[np.int64], fresh: Material) -> Material:
     """Return the rows of the shelf before and the fresh ones, in order of their articles.
 
-    `numbers` has the new number of every article before, -1 for one that is gone or was read afresh.
+    `numbers` has the new number of every article before, -1 for one that is gone or was read afresh. Where no row
+    comes or goes, the arrays are those of the shelf before themselves.
     """
     owners = numbers[before.passages[:, 0]], fresh.passages[:, 0].astype(np.int64)
     tables, places = _merged((before.passages, fresh.passages), owners, 0)
@@ -118,8 +120,8 @@ def joined(before: Shelf, numbers: NDArray[np.int64], fresh: Material) -> Materi
         language=fresh.language,
         passages=tables,
         sentences=told,
-        raw_passages=_scattered(before.dense_passages.raw, fresh.raw_passages, places),
-        raw_sentences=_scattered(before.dense_sentences.raw, fresh.raw_sentences, told_places),
+        dense_passages=_joined_vectors(before.dense_passages, fresh.dense_passages, places),
+        dense_sentences=_joined_vectors(before.dense_sentences, fresh.dense_sentences, told_places),
         lexical_passages=_joined_terms(before.lexical_passages, fresh.lexical_passages, places),
         lexical_sentences=_joined_terms(before.lexical_sentences, fresh.lexical_sentences, told_places),
     )
@@ -144,13 +146,13 @@ def _merged(
     return table, (old_places, place[len(kept) :])
 
 
-def _scattered(old: NDArray[np.float16], new: NDArray[np.float16], places: Places) -> NDArray[np.float16]:
-    kept = places[0] >= 0
-    rows = np.empty((np.count_nonzero(kept) + len(new), new.shape[1]), np.float16)
-    rows[places[0][kept]] = old[kept]
-    rows[places[1]] = new
-    return rows
+def _as_they_were(places: Places) -> bool:
+    return not len(places[1]) and np.array_equal(places[0], np.arange(len(places[0])))
+
+
+def _joined_vectors(old: DenseIndex, new: DenseIndex, places: Places) -> DenseIndex:
+    return old if _as_they_were(places) else old.joined(places[0], new.raw, places[1])
 
 
 def _joined_terms(old: LexicalIndex, new: LexicalIndex, places: Places) -> LexicalIndex:
-    return LexicalIndex.joined([(old, places[0]), (new, places[1])])
+    return old if _as_they_were(places) else old.joined(places[0], new, places[1])

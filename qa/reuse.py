@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -43,13 +43,23 @@ def known_sources(before: Index | None) -> tuple[SourceFile, ...]:
     return before.memory.sources if reads_as_now(before) else ()
 
 
-def same_articles(before: Index | None, articles: Sequence[Article]) -> list[int]:
-    """Return for each article its number in the index before, -1 where it is new, changed, or would be read anew."""
+def digests(articles: Iterable[Article], before: Index | None) -> dict[str, str]:
+    """Return the digest of each article by its name; one that comes from the index before has its digest there."""
+    kept = {article.name: article for article in before.articles} if before else {}
+    told: dict[str, str] = before.manifest["articles"] if before else {}
+    return {each.name: told[each.name] if each is kept.get(each.name) else digest_of(each) for each in articles}
+
+
+def same_articles(before: Index | None, told: Mapping[str, str]) -> list[int]:
+    """Return for each article its number in the index before, -1 where it is new, changed, or would be read anew.
+
+    `told` are the digests of the articles by their names, in order.
+    """
     if not reads_as_now(before):
-        return [-1] * len(articles)
+        return [-1] * len(told)
     numbers = {article.name: number for number, article in enumerate(before.articles)}
-    told: dict[str, str] = before.manifest["articles"]
-    return [numbers[each.name] if told.get(each.name) == digest_of(each) else -1 for each in articles]
+    known: dict[str, str] = before.manifest["articles"]
+    return [numbers[name] if known.get(name) == digest else -1 for name, digest in told.items()]
 
 
 def untouched(before: Index, same: Sequence[int], articles: Sequence[Article], names: Names) -> list[int]:

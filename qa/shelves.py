@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.corpus import digest_of
-from qa.dense import DenseIndex
 from qa.dictionary import Bridge
 from qa.embedding import Embedder
 from qa.material import Material, sentence_texts
 from qa.names import Names
 from qa.records import Article, Language
 from qa.retrieve import Question, fuse, moments, score
-from qa.store import BACKGROUND, LANGUAGES, Shelf
-from qa.terms import GLOSSED, gloss, question_terms
+from qa.store import BACKGROUND, LANGUAGES, Index, Shelf
+from qa.terms import GLOSSED, Term, gloss, question_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,33 +43,59 @@ def null_questions() -> dict[Language, tuple[str, ...]]:
     return {"en": tuple(row[0] for row in rows), "zh": tuple(row[2] for row in rows)}
 
 
-def sample(material: Material, articles: Sequence[Article]) -> list[str]:
-    """Return sentences that stand for a shelf: those with the least hashes of their article and place in it.
+def null_mark() -> str:
+    """Return a hash of the null questions."""
+    return sha256(repr(null_questions()).encode()).hexdigest()
+
+
+def sample(material: Material, articles: Sequence[Article], digests: Sequence[str]) -> list[str]:
+    """Return sentences that stand for a shelf: those with the least hashes of their article's digest and place in it.
 
     A change of one article leaves nearly all of them as they are.
     """
     owners = material.passages[material.sentences[:, 6], 0]
-    digests = np.array([int(digest_of(article)[:16], 16) for article in articles], np.uint64)
+    marks = np.array([int(digest[:16], 16) for digest in digests], np.uint64)
     first = np.searchsorted(owners, np.arange(len(articles)))
     places = (np.arange(len(owners)) - first[owners]).astype(np.uint64)
-    keys = (digests[owners] ^ (places * _MIX)) * _MIX  # wraps: only the order matters
+    keys = (marks[owners] ^ (places * _MIX)) * _MIX  # wraps: only the order matters
     rows = np.sort(np.argsort(keys ^ (keys >> np.uint64(32)), kind="stable")[:_SAMPLE])
     return sentence_texts(material, articles, rows)
 
 
-def shelf(material: Material, own: Sequence[str], embedder: Embedder, names: Names, words: Bridge) -> Shelf:
-    """Put a shelf together; `own` is its `sample`, as questions."""
+def shelf(
+    material: Material, own: Sequence[str], embedder: Embedder, names: Names, words: Bridge, before: Index | None
+) -> Shelf:
+    """Put a shelf together; `own` is its `sample`, as questions. What of the index before still holds is taken."""
+    old = before.shelf(material.language) if before else None
     bare = Shelf(
         language=material.language,
         passages=material.passages,
         sentences=material.sentences,
-        dense_passages=DenseIndex.build(material.raw_passages),
-        dense_sentences=DenseIndex.build(material.raw_sentences),
+        dense_passages=material.dense_passages,
+        dense_sentences=material.dense_sentences,
         lexical_passages=material.lexical_passages,
         lexical_sentences=material.lexical_sentences,
         statistics=_question_means(material.language, own, embedder),
     ).ready()
-    return _with_nulls(bare, embedder, names, words) if len(bare) else bare
+    if not len(bare):
+        return bare
+    nulls = _nulls(bare, names, words)
+    asked = _put(nulls, embedder)
+    same = before and old and before.manifest["null_questions"] == null_mark() and _same_rows(bare, old)
+    if before and old and same and nulls == _nulls(old, before.names, before.bridge):
+        return replace(bare, statistics=old.statistics)
+    return _with_nulls(bare, asked)
+
+
+def _same_rows(bare: Shelf, old: Shelf) -> bool:
+    """Tell whether all that questions are scored by is as it was in the index before."""
+    return (
+        bare.dense_passages.raw is old.dense_passages.raw
+        and bare.dense_sentences.raw is old.dense_sentences.raw
+        and bare.lexical_passages is old.lexical_passages
+        and bare.lexical_sentences is old.lexical_sentences
+        and all(np.array_equal(mean, old.statistics[name]) for name, mean in bare.statistics.items())
+    )
 
 
 def _question_means(language: Language, own: Sequence[str], embedder: Embedder) -> dict[str, FloatArray]:
@@ -82,22 +109,51 @@ def _question_means(language: Language, own: Sequence[str], embedder: Embedder) 
     return {f"question_mean.{asked}": nulls[asked] + _SHIFT * shift for asked in LANGUAGES}
 
 
-def _with_nulls(bare: Shelf, embedder: Embedder, names: Names, words: Bridge) -> Shelf:
+@dataclass(frozen=True, slots=True)
+class Null:
+    """A null question as one shelf is asked it; `gloss` is nothing where it needs none."""
+
+    text: str
+    language: Language
+    terms: tuple[Term, ...]
+    gloss: str
+
+
+def _nulls(shelf: Shelf, names: Names, words: Bridge) -> list[Null]:
+    """Return the questions to put to a shelf."""
+    return [
+        Null(
+            text,
+            language,
+            question_terms(text, shelf.language, names, words),
+            gloss(text, names, words) if (language, shelf.language) == GLOSSED else "",
+        )
+        for language in LANGUAGES
+        for text in null_questions()[language][:: _THIN if len(shelf) > BACKGROUND else 1]
+    ]
+
+
+def _put(nulls: Sequence[Null], embedder: Embedder) -> list[Question]:
+    """Return null questions as they are searched for."""
+    glosses = [null.gloss for null in nulls if null.gloss]
+    meant = dict(zip(glosses, embedder.questions(glosses), strict=True))
+    vectors = embedder.questions([null.text for null in nulls])
+    return [
+        Question(vector, null.language, null.terms, meant.get(null.gloss))
+        for null, vector in zip(nulls, vectors, strict=True)
+    ]
+
+
+def _with_nulls(bare: Shelf, asked: Sequence[Question]) -> Shelf:
     """Return the shelf with what null questions score on it: the moments, then the best scores."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # FAISS and numpy let each other run
+        scored = list(zip(asked, threads.map(partial(score, bare), asked), strict=True))
     statistics = dict(bare.statistics)
     for language in LANGUAGES:
-        texts = null_questions()[language][:: _THIN if len(bare) > BACKGROUND else 1]
-        glossed: Sequence[FloatArray | None] = [None] * len(texts)
-        if (language, bare.language) == GLOSSED:
-            glossed = list(embedder.questions([gloss(text, names, words) for text in texts]))
-        asked = [
-            Question(vector, language, question_terms(text, bare.language, names, words), meant)
-            for text, vector, meant in zip(texts, embedder.questions(texts), glossed, strict=True)
-        ]
-        scored = [(question, score(bare, question)) for question in asked]
-        statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in scored], axis=0)
+        own = [(question, scores) for question, scores in scored if question.language == language]
+        statistics[f"prior.{language}"] = np.mean([moments(scores) for _, scores in own], axis=0)
         with_prior = replace(bare, statistics=statistics)
-        found = (fuse(with_prior, question, scores) for question, scores in scored)
+        found = (fuse(with_prior, question, scores) for question, scores in own)
         best = [(each.scores.sentence.max(), each.fused_sentence.max()) for each in found if each]
         statistics[f"null.{language}"] = np.array(best, np.float32)
     return replace(bare, statistics=statistics)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 BACKGROUND = 1000  # passages that tell what an ordinary score is; all of them up to here
 _KINDS = tuple(Kind)
+_TOLD = tuple(sorted(each.name for each in fields(Article)))
 _SIDES = ("chinese", "english")
 
 
@@ -123,6 +124,10 @@ class Index:
     memory: Memory
     folder: Path
 
+    def shelf(self, language: Language) -> Shelf:
+        """Return the shelf of a language."""
+        return self.shelves[LANGUAGES.index(language)]
+
 
 def passage_table(passages: Sequence[Passage]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return passages and their sentences as the two tables of a shelf."""
@@ -147,8 +152,11 @@ def write(
     bridge: Bridge,
     memory: Memory,
     about: Mapping[str, Any],
+    before: Index | None = None,
 ) -> str:
     """Write a generation and make it the current one; return its name.
+
+    Arrays that are those of the index `before` themselves are not written again.
 
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old generation stands.
@@ -156,7 +164,8 @@ def write(
     with writing(folder, about) as draft:
         with draft.file("articles.jsonl") as file:
             for article in articles:
-                file.write((json.dumps(asdict(article), ensure_ascii=False, sort_keys=True) + "\n").encode())
+                told = {name: getattr(article, name) for name in _TOLD}
+                file.write((json.dumps(told, ensure_ascii=False) + "\n").encode())
         words = {
             "names": [asdict(group) for group in names.groups],
             "to_chinese": dict(bridge.to_chinese),
@@ -167,7 +176,7 @@ def write(
         draft.json("words.json", words)
         _write_memory(draft, memory, articles)
         for shelf in shelves:
-            _write_shelf(draft, shelf)
+            _write_shelf(draft, shelf, before)
     return draft.generation
 
 
@@ -197,18 +206,34 @@ def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
     yield from ((f"lexical_passages.{name}", rows) for name, rows in shelf.lexical_passages.arrays().items())
     yield from ((f"lexical_sentences.{name}", rows) for name, rows in shelf.lexical_sentences.arrays().items())
     yield from ((f"statistics.{name}", rows) for name, rows in shelf.statistics.items())
-    for name, dense in (("passages", shelf.dense_passages), ("sentences", shelf.dense_sentences)):
+    for name, dense in _engines(shelf):
         yield f"{name}.raw", dense.raw
-        yield f"{name}.mean", dense.mean
+        yield f"{name}.total", dense.total
         yield f"{name}.lengths", dense.lengths
 
 
-def _write_shelf(draft: Draft, shelf: Shelf) -> None:
-    for name, rows in _shelf_arrays(shelf):
-        draft.array(f"{shelf.language}.{name}.npy", rows)
-    for name, dense in (("passages", shelf.dense_passages), ("sentences", shelf.dense_sentences)):
-        with draft.file(f"{shelf.language}.{name}.faiss") as file:
-            file.write(dense.dump())
+def _engines(shelf: Shelf) -> Iterator[tuple[str, DenseIndex]]:
+    yield "passages", shelf.dense_passages
+    yield "sentences", shelf.dense_sentences
+
+
+def _write_shelf(draft: Draft, shelf: Shelf, before: Index | None) -> None:
+    old = before.shelf(shelf.language) if before else None
+    arrays = dict(_shelf_arrays(old)) if old else {}
+    engines = {name: dense.engine for name, dense in _engines(old)} if old else {}
+
+    def stands(name: str) -> bool:
+        return before is not None and draft.keep(name, before.folder / before.generation, before.manifest["files"])
+
+    for part, rows in _shelf_arrays(shelf):
+        name = f"{shelf.language}.{part}.npy"
+        if not (rows is arrays.get(part) and stands(name)):
+            draft.array(name, rows)
+    for part, dense in _engines(shelf):
+        name = f"{shelf.language}.{part}.faiss"
+        if not (dense.engine is engines.get(part) and stands(name)):
+            with draft.file(name) as file:
+                file.write(dense.dump())
 
 
 def open_index(folder: Path) -> Index:
@@ -275,8 +300,8 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
 
     def dense(name: str) -> DenseIndex:
         path = home / f"{language}.{name}.faiss"
-        raw, mean, lengths = (arrays[f"{name}.{part}"] for part in ("raw", "mean", "lengths"))
-        return DenseIndex.read(path, raw, mean, lengths)
+        raw, total, lengths = (arrays[f"{name}.{part}"] for part in ("raw", "total", "lengths"))
+        return DenseIndex.read(path, raw, total, lengths)
 
     return Shelf(
         language=language,

@@ -10,19 +10,23 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import filterfalse
-from typing import Literal
+from functools import cache
+from itertools import compress, filterfalse
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from qa.dictionary import ROOT_LETTERS, Bridge, headwords, meanings_and_roots, phrases_in, words_in
 from qa.folding import fold, simplify
 from qa.language import language_of
-from qa.lexical import LexicalIndex
+from qa.lexical import LexicalIndex, hashes
 from qa.names import Mention, Names
 from qa.records import Language, Span
 from qa.sounds import han_sounds, latin_sounds
 from qa.tokens import SINGLE_WEIGHT, Token, is_stop, tokenize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Way = Literal["word", "name", "sound", "dictionary", "number"]
 
@@ -87,18 +91,32 @@ def index_terms(text: str, names: Names) -> Counter[str]:
     return found
 
 
-def used_entries(indexes: Sequence[LexicalIndex]) -> tuple[set[str], set[str]]:
-    """Return the Chinese headwords and the English phrases and roots that stand in any row, for `dictionary.bridge`."""
+class Entries(NamedTuple):
+    """Chinese headwords, and English phrases and roots, for `dictionary.bridge`."""
 
-    def used(entries: dict[str, str]) -> set[str]:
-        """Return the entries, given by their index terms, that stand in any row."""
-        terms = sorted(entries)
-        held = np.any([index.holds(terms) for index in indexes], axis=0)
-        return {entries[term] for term, is_held in zip(terms, held, strict=True) if is_held}
+    words: frozenset[str]
+    phrases: frozenset[str]
 
-    phrases = {_PHRASE + phrase if " " in phrase else phrase: phrase for phrase in meanings_and_roots()}
-    roots = {_ROOT + phrase: phrase for phrase in meanings_and_roots() if len(phrase) == ROOT_LETTERS}
-    return used({_key(word): word for word in headwords()}), used(phrases | roots)
+
+@cache
+def _every_entry() -> tuple[tuple[list[str], NDArray[np.uint64]], ...]:
+    """Return the dictionary's headwords, its phrases and its roots, each with the hashes of their index terms."""
+    words, every = sorted(headwords()), sorted(meanings_and_roots())
+    roots = [phrase for phrase in every if len(phrase) == ROOT_LETTERS]
+    return (
+        (words, hashes([_key(word) for word in words])),
+        (every, hashes([_PHRASE + phrase if " " in phrase else phrase for phrase in every])),
+        (roots, hashes([_ROOT + root for root in roots])),
+    )
+
+
+def used_entries(indexes: Sequence[LexicalIndex]) -> Entries:
+    """Return the entries of the dictionary that stand in any row."""
+    words, phrases, roots = (
+        frozenset(compress(entries, np.any([index.holds(terms) for index in indexes], axis=0)))
+        for entries, terms in _every_entry()
+    )
+    return Entries(words, phrases | roots)
 
 
 def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:

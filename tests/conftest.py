@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from qa import Assistant, build
 from qa.folding import fold
 from qa.language import language_of
+
+# A shell that runs us in the background has Ctrl-C ignored, also by the programs that are started and stopped here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A concept is one axis, whichever language names it; a text's vector is the sum of the axes it names and of the
 # axis of its language, at length 1. So the cosine of two texts is (concepts in common + same language) divided by

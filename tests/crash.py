@@ -9,7 +9,6 @@ on, a question is answered from a whole index, old or new, and the next build co
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import resource
@@ -28,7 +27,7 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # pools of 
 
 from conftest import ARTICLES, ConceptEncoder, write_articles
 
-from qa import Assistant, build
+from qa import Assistant, build, shelves
 from qa.doctor import examine
 from qa.errors import StoreError
 
@@ -245,10 +244,8 @@ def limit_files(home: Path, count: int) -> tuple[int, int]:
 
 def thin_null_questions() -> None:
     """Leave every twelfth: scoring all of them is seconds of arithmetic that every trial would wait for."""
-    modules = [importlib.import_module(name) for name in ("qa.build", "qa.shelves")]
-    few = {language: asked[::12] for language, asked in modules[0].null_questions().items()}
-    for module in modules:
-        module.null_questions = lambda: few
+    few = {language: asked[::12] for language, asked in shelves.null_questions().items()}
+    shelves.null_questions = lambda: few
 
 
 def main() -> None:

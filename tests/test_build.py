@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -256,6 +257,23 @@ def test_an_index_brought_up_to_date_is_the_one_built_anew(
     build(corpus, index, encoder=encoder)
     build(corpus, tmp_path / "anew", encoder=encoder)
     assert written(index) == written(tmp_path / "anew")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_what_a_change_leaves_as_it_was_is_not_written_again(
+    corpus: Path, index: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refused(self: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refused)
+    before = index / generations.current(index)
+    (corpus / "en" / "bridge.md").write_text("The bridge is closed until further notice.\n", encoding="utf-8")
+    after = index / build(corpus, index, encoder=encoder).generation
+    told = [(after / path.name).samefile(path) for path in before.glob("zh.*.raw.npy")]
+    assert told == [links, links]
+    assert not (after / "en.sentences.raw.npy").samefile(before / "en.sentences.raw.npy")
 
 
 def test_only_a_changed_article_is_read_again(

@@ -39,15 +39,15 @@ def embed(encoder: ConceptEncoder) -> Embed:
 
 def tables(material: Material) -> list[NDArray[np.generic]]:
     terms = (material.lexical_passages, material.lexical_sentences)
-    rows = (material.passages, material.sentences, material.raw_passages, material.raw_sentences)
+    rows = (material.passages, material.sentences, material.dense_passages.raw, material.dense_sentences.raw)
     return [*rows, *(array for index in terms for array in index.arrays().values())]
 
 
 def test_a_passage_and_its_sentences_have_a_row_each(articles: tuple[Article, ...], names: Names, embed: Embed) -> None:
     for language, material in read(articles, range(len(articles)), names, embed).items():
         assert material.language == language
-        assert len(material.raw_passages) == len(material.lexical_passages) == len(material.passages) > 0
-        assert len(material.raw_sentences) == len(material.lexical_sentences) == len(material.sentences)
+        assert len(material.dense_passages) == len(material.lexical_passages) == len(material.passages) > 0
+        assert len(material.dense_sentences) == len(material.lexical_sentences) == len(material.sentences)
         told = sentence_texts(material, articles, np.array([0]))
         assert told[0] in articles[int(material.passages[0, 0])].text
 

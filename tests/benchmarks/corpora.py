@@ -23,6 +23,7 @@ from pathlib import Path
 
 from qa.corpus import load
 from qa.folding import simplify
+from qa.language import language_of
 from qa.passages import passages
 from qa.records import Article
 from qa.sentences import split
@@ -298,8 +299,9 @@ def starter_passages() -> list[str]:
 
 
 def correct(path: Path, times: int) -> None:
-    """Change an article as a newsroom does: correct its figures and add a sentence."""
+    """Change an article as a newsroom does: correct its figures and add a sentence in its language."""
     *head, body = path.read_text(encoding="utf-8").rpartition("---\n")
     body = re.sub(r"[0-9]", lambda digit: str((int(digit[0]) + times) % 10), body)
-    added = f"\nThe article was corrected {times} times on the day that it came out.\n"
+    english = f"The article was corrected {times} times on the day that it came out."
+    added = f"\n{english if language_of(body) == 'en' else f'本文刊出當天更正了{times}次。'}\n"
     path.write_text("".join(head) + body + added, encoding="utf-8")
