@@ -86,8 +86,7 @@ def _walk(folder: Path) -> list[tuple[Path, str]]:
         raise CorpusError(
             f"no corpus folder at {folder}; make it and put articles in it, or name another with --corpus"
         )
-    found = list(_below(folder, folder))
-    return sorted(found, key=lambda pair: pair[0].relative_to(folder).parts)
+    return list(_below(folder, folder))
 
 
 def _below(folder: Path, top: Path) -> Iterator[tuple[Path, str]]:

@@ -6,7 +6,6 @@ corpus has the other side. A word is folded (see `folding`); an English entry is
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
+
+import orjson
 
 from qa.errors import ModelError
 from qa.folding import fold
@@ -96,14 +97,14 @@ def _dictionary() -> tuple[Meanings, dict[str, str]]:
     folder = cache_root() / "-".join(("dictionary", str(_VERSION), *marks))
     try:
         ensure_folder(folder, lambda target: _keep(target / _FILE))
-        meanings, sounds = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        meanings, sounds = orjson.loads((folder / _FILE).read_bytes())
     except (ModelError, OSError):  # nowhere to keep it
         return _read()
     return meanings, sounds
 
 
 def _keep(path: Path) -> None:
-    path.write_text(json.dumps(_read(), ensure_ascii=False), encoding="utf-8")
+    path.write_bytes(orjson.dumps(_read()))
 
 
 def _meanings() -> Meanings:

@@ -14,7 +14,6 @@ The only module that changes this folder.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -28,6 +27,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
+import orjson
 
 from qa.disk import sync
 from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, StoreError
@@ -172,7 +172,7 @@ class Draft:
     def json(self, name: str, value: object) -> None:
         """Write a value."""
         with self.file(name) as file:
-            file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+            file.write(orjson.dumps(value))
 
     def array(self, name: str, rows: NDArray[Any]) -> None:
         """Write an array; numpy's own way to a file says nothing when the disk is full at the last moment."""
@@ -191,7 +191,7 @@ class Draft:
     def seal(self, about: Mapping[str, Any]) -> None:
         """Write the manifest, sync the folder, and name the generation."""
         manifest = {"format": FORMAT, **about, "files": dict(sorted(self._listed.items()))}
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         with self.file(_MANIFEST) as file:
             file.write(text)
         sync(self.home)
@@ -307,14 +307,14 @@ def read_manifest(home: Path) -> dict[str, Any]:
     """
     path = home / _MANIFEST
     try:
-        text = path.read_text(encoding="utf-8")
-        manifest = json.loads(text)
+        text = path.read_bytes()
+        manifest = orjson.loads(text)
         written = manifest["format"]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexDamaged(f"{path} is missing or damaged; run `qa build`") from error
     if written != FORMAT:
         raise IndexOutdated(f"the index in {home.parent} has format {written}, not {FORMAT}; run `qa build`")
-    if sha256(text.encode()).hexdigest()[:16] != home.name:
+    if sha256(text).hexdigest()[:16] != home.name:
         raise IndexDamaged(f"{path} is not what was written; run `qa build`")
     return dict(manifest)
 

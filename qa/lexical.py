@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from xxhash import xxh3_64_intdigest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,14 +27,9 @@ B = 0.75
 _ARRAYS = ("vocabulary", "starts", "rows", "frequencies", "lengths")
 
 
-@lru_cache(maxsize=1 << 18)
-def _hash(term: str) -> int:
-    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")
-
-
 def hashes(terms: Sequence[str]) -> NDArray[np.uint64]:
-    """Return what terms are known by."""
-    return np.fromiter(map(_hash, terms), np.uint64, len(terms))
+    """Return what terms are known by (XXH3: Collet, github.com/Cyan4973/xxHash)."""
+    return np.fromiter(map(xxh3_64_intdigest, map(str.encode, terms)), np.uint64, len(terms))
 
 
 def _union(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -149,7 +143,7 @@ class LexicalIndex:
 
     def _postings(self, terms: Sequence[str]) -> list[Posting]:
         """Return the postings of those terms that any row has."""
-        first, last = self._span(np.array(sorted(set(map(_hash, terms))), np.uint64))
+        first, last = self._span(np.unique(hashes(terms)))
         parts = [slice(int(self.starts[place]), int(self.starts[place + 1])) for place in first[first < last]]
         return [(self.rows[part], self.frequencies[part]) for part in parts]
 

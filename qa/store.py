@@ -10,13 +10,13 @@ Arrays are mapped, not read: what a question does not touch stays on the disk.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from qa.corpus import Skipped, SourceFile
 from qa.dense import DenseIndex
@@ -34,7 +34,6 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 BACKGROUND = 1000  # passages that tell what an ordinary score is; all of them up to here
 _KINDS = tuple(Kind)
-_TOLD = tuple(sorted(each.name for each in fields(Article)))
 _SIDES = ("chinese", "english")
 
 
@@ -164,8 +163,7 @@ def write(
     with writing(folder, about) as draft:
         with draft.file("articles.jsonl") as file:
             for article in articles:
-                told = {name: getattr(article, name) for name in _TOLD}
-                file.write((json.dumps(told, ensure_ascii=False) + "\n").encode())
+                file.write(orjson.dumps(article, option=orjson.OPT_APPEND_NEWLINE))
         words = {
             "names": [asdict(group) for group in names.groups],
             "to_chinese": dict(bridge.to_chinese),
@@ -248,7 +246,7 @@ def open_index(folder: Path) -> Index:
 def _read_index(home: Path) -> Index:
     manifest = checked(home)
     articles = read_articles(home)
-    words = json.loads((home / "words.json").read_text(encoding="utf-8"))
+    words = orjson.loads((home / "words.json").read_bytes())
     groups = (Group(**{**group, "spellings": tuple(group["spellings"])}) for group in words["names"])
     chinese, english = ({key: tuple(found) for key, found in words[f"to_{side}"].items()} for side in _SIDES)
     return Index(
@@ -267,12 +265,12 @@ def _read_index(home: Path) -> Index:
 
 def read_articles(home: Path) -> tuple[Article, ...]:
     """Return the stored articles of a generation, in order."""
-    with (home / "articles.jsonl").open(encoding="utf-8", newline="\n") as lines:
-        return tuple(Article(**json.loads(line)) for line in lines)
+    with (home / "articles.jsonl").open("rb") as lines:
+        return tuple(Article(**orjson.loads(line)) for line in lines)
 
 
 def _read_memory(home: Path, articles: Sequence[Article]) -> Memory:
-    told = json.loads((home / "memory.json").read_text(encoding="utf-8"))
+    told = orjson.loads((home / "memory.json").read_bytes())
 
     def item(value: Any) -> Article | Skipped:
         return articles[value] if isinstance(value, int) else Skipped(**value)

@@ -180,6 +180,19 @@ def through(gate: Gate, path: str = "/", client: str = "192.0.2.7", **headers: s
     return said[0]["status"], told, said[1]["body"].decode()
 
 
+def test_a_fault_behind_the_gate_is_told_in_three_languages_and_noted_without_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = "Who sings?"
+
+    async def failing(scope: Any, receive: Any, send: Any) -> None:
+        raise KeyError(asked)
+
+    status, _, body = through(Gate(failing))
+    assert status == 500 and len(body.splitlines()) == len(LANGUAGES) == 3
+    assert asked not in body + caplog.text and "KeyError" in caplog.text
+
+
 def basic(login: str) -> str:
     return "Basic " + base64.b64encode(login.encode()).decode()
 

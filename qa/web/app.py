@@ -20,7 +20,7 @@ from qa.web.draw import shell
 from qa.web.examples import EXAMPLES
 from qa.web.gate import Gate
 from qa.web.limits import QUESTIONS, questions
-from qa.web.log import begin
+from qa.web.log import begin, without_words
 from qa.web.look import Look
 from qa.web.service import functions
 from qa.web.tabs import batch_functions, corpus_functions
@@ -89,6 +89,7 @@ def launch(
     from starlette.middleware import Middleware
 
     blocks = page(desk, editor or Editor(desk.corpus), notes or desk.index.resolve().parent / "feedback.jsonl")
+    without_words()
     try:
         with redirect_stdout(StringIO()):  # what Gradio prints about itself
             blocks.launch(
@@ -96,7 +97,7 @@ def launch(
                 server_port=port,
                 prevent_thread_lock=True,
                 quiet=True,
-                show_error=False,
+                show_error=True,  # a program that calls wrongly is told how
                 ssr_mode=False,
                 footer_links=[],
                 mcp_server=True,

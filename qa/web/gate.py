@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from qa.errors import LimitError
 from qa.web.faults import in_words
 from qa.web.limits import CLIENT, Window, mistakes
+from qa.web.log import UNFORESEEN, note_fault
 from qa.web.words import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_MEGABYTES = 20  # of a file that is sent
 _MAX_BODY = MAX_MEGABYTES * 2**20 * 4 // 3 + 2**20  # a file travels in base64, with a few words around it
@@ -44,7 +45,20 @@ class Gate:
             if refusal:
                 await _refuse(send, *refusal)
                 return
-        await self.app(scope, receive, send)
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            note_fault("a request", error)  # uvicorn would print its words, which may repeat what was asked
+            if scope["type"] == "http" and not begun:
+                told = [say("failed", language, error=in_words(UNFORESEEN, language)) for language in LANGUAGES]
+                await _refuse(send, 500, told, {})
 
     def _refusal(self, path: str, headers: Mapping[str, str]) -> Refusal | None:
         if path.rstrip("/") in _CLOSED:

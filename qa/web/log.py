@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
+from types import SimpleNamespace
 
 from qa import Answer
 
@@ -21,6 +23,18 @@ def note_fault(name: str, error: BaseException) -> None:
     """Note where something went wrong; not the error's words, which may repeat what was asked."""
     place = "".join(traceback.format_tb(error.__traceback__)).rstrip()
     _log.error("%s failed with %s\n%s", name, type(error).__name__, place)
+
+
+def without_words() -> None:
+    """Have Gradio note faults by their place too: it prints their words, and these may repeat what was asked."""
+    from gradio import queueing, routes
+
+    def note() -> None:
+        if error := sys.exception():
+            note_fault("a call", error)
+
+    for module in (queueing, routes):
+        module.traceback = SimpleNamespace(**{**vars(traceback), "print_exc": note})
 
 
 def note_question(answer: Answer) -> None:

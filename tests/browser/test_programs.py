@@ -71,6 +71,28 @@ def test_a_mistake_is_told_in_words(client: Any, call: Callable[[Any], Any], wor
         call(client)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("run/ask", {"data": [{"a": "heron"}]}),
+        ("run/search", {"data": ["heron", "heron"]}),
+        ("call/ask", {"data": [["heron"]]}),
+        ("call/v2/get_article", {"heron": "heron"}),
+        ("component_server", {"component_id": 99, "fn_name": "heron", "session_hash": "x", "data": "heron"}),
+    ],
+    ids=["type", "number", "queue", "name", "component"],
+)
+def test_a_wrong_call_is_answered_and_noted_without_what_was_sent(server: Any, path: str, body: dict[str, Any]) -> None:
+    import httpx
+
+    told = httpx.post(f"{server.url}/gradio_api/{path}", json=body, timeout=30)
+    if path.startswith("call/ask"):
+        told = httpx.get(f"{server.url}/gradio_api/{path}/{told.json()['event_id']}", timeout=30)
+    assert "Traceback" not in told.text and "null" not in told.text and len(told.text) > 40
+    log = server.feedback.with_name("server.log").read_text("utf-8")
+    assert " failed with " in log and "heron" not in log
+
+
 def test_an_mcp_client_finds_the_same_tools_and_calls_one(server: Any) -> None:
     url = f"{server.url}/gradio_api/mcp/"
     with ThreadPoolExecutor(1) as apart:  # playwright keeps a loop of its own running in this thread
