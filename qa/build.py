@@ -40,7 +40,7 @@ from qa.reuse import (
 )
 from qa.shelves import null_mark, sample, shelf
 from qa.store import LANGUAGES, Index, Memory
-from qa.terms import used_entries
+from qa.terms import entries_of, used_entries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -241,9 +241,10 @@ def _with_kept(before: Index, kept: Sequence[int], fresh: Material) -> Material:
 
 def _bridge(indexes: Sequence[LexicalIndex], before: Index | None) -> Bridge:
     used = used_entries(indexes)
-    if before and used == used_entries([old.lexical_passages for old in before.shelves]):
+    known = used_entries([old.lexical_passages for old in before.shelves]) if before else ()
+    if before and all(map(np.array_equal, used, known)):
         return before.bridge
-    return bridge(*used)
+    return bridge(*entries_of(used))
 
 
 def status(corpus: Path, index: Path) -> tuple[dict[str, Any], Change | None]:

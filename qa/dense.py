@@ -115,10 +115,12 @@ class DenseIndex:
         It is the index that `build` would make of these rows.
         """
         kept = places >= 0
+        came = np.full(np.count_nonzero(kept) + len(fresh), -1, np.int64)
+        came[places[kept]] = np.flatnonzero(kept)
 
         def together(old: NDArray[_Rows], new: NDArray[_Rows]) -> NDArray[_Rows]:
-            rows = np.empty((np.count_nonzero(kept) + len(new), *new.shape[1:]), new.dtype)
-            rows[places[kept]], rows[fresh_places] = old[kept], new
+            rows = old[came] if len(old) else np.empty_like(new)  # the last row stands in for the fresh ones
+            rows[fresh_places] = new
             return rows
 
         raw = together(self.raw, fresh)

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress, filterfalse
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from itertools import chain, compress, filterfalse
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -91,32 +91,27 @@ def index_terms(text: str, names: Names) -> Counter[str]:
     return found
 
 
-class Entries(NamedTuple):
-    """Chinese headwords, and English phrases and roots, for `dictionary.bridge`."""
-
-    words: frozenset[str]
-    phrases: frozenset[str]
-
-
 @cache
 def _every_entry() -> tuple[tuple[list[str], NDArray[np.uint64]], ...]:
     """Return the dictionary's headwords, its phrases and its roots, each with the hashes of their index terms."""
-    words, every = sorted(headwords()), sorted(meanings_and_roots())
-    roots = [phrase for phrase in every if len(phrase) == ROOT_LETTERS]
+    words, phrases = list(headwords()), list(meanings_and_roots())
+    roots = [phrase for phrase in phrases if len(phrase) == ROOT_LETTERS]
     return (
         (words, hashes([_key(word) for word in words])),
-        (every, hashes([_PHRASE + phrase if " " in phrase else phrase for phrase in every])),
+        (phrases, hashes([_PHRASE + phrase if " " in phrase else phrase for phrase in phrases])),
         (roots, hashes([_ROOT + root for root in roots])),
     )
 
 
-def used_entries(indexes: Sequence[LexicalIndex]) -> Entries:
-    """Return the entries of the dictionary that stand in any row."""
-    words, phrases, roots = (
-        frozenset(compress(entries, np.any([index.holds(terms) for index in indexes], axis=0)))
-        for entries, terms in _every_entry()
-    )
-    return Entries(words, phrases | roots)
+def used_entries(indexes: Sequence[LexicalIndex]) -> tuple[NDArray[np.bool_], ...]:
+    """Return which of the dictionary's headwords, phrases and roots stand in any row, in an order of their own."""
+    return tuple(np.any([index.holds(terms) for index in indexes], axis=0) for _, terms in _every_entry())
+
+
+def entries_of(used: Sequence[NDArray[np.bool_]]) -> tuple[Iterator[str], Iterator[str]]:
+    """Return the headwords, and the phrases and roots, of `used_entries`, as `dictionary.bridge` takes them."""
+    words, phrases, roots = (compress(every, mask) for (every, _), mask in zip(_every_entry(), used, strict=True))
+    return words, chain(phrases, roots)
 
 
 def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:

@@ -10,7 +10,7 @@ from qa.dictionary import Bridge, bridge
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Language
-from qa.terms import Term, gloss, index_terms, located, missing_names, question_terms, used_entries
+from qa.terms import Term, entries_of, gloss, index_terms, located, missing_names, question_terms, used_entries
 
 NAMES = Names(
     [
@@ -26,7 +26,7 @@ CHINESE = "林奎斯特設計的橋花了60萬克朗，醫院更老。"
 @pytest.fixture(scope="module")
 def words() -> Bridge:
     found = index_terms(ENGLISH, NAMES) + index_terms(CHINESE, NAMES)
-    return bridge(*used_entries([LexicalIndex.build([found])]))
+    return bridge(*entries_of(used_entries([LexicalIndex.build([found])])))
 
 
 def asked(question: str, language: Language, words: Bridge) -> tuple[Term, ...]:
