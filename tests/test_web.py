@@ -285,6 +285,20 @@ def test_the_export_as_markdown_holds_the_quotes(desk: Desk) -> None:
     assert text.startswith("## What did the bridge cost?\n") and "> The bridge cost $600 million" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", r"> (The same report also in: Birch \*Times\*)"),
+        ("zh-Hant", r"> (同一篇報導亦見於：Birch \*Times\*)"),
+        ("zh-Hans", r"> (同一篇报道亦见于：Birch \*Times\*)"),
+    ],
+)
+def test_the_export_as_markdown_names_the_outlets_that_carry_the_same_report(language: str, words: str) -> None:
+    copy = {"outlet": "Birch *Times*", "title": "The same", "published": None, "article": "b.md"}
+    told_so = told(citation(quote="The ceiling is 600,000.", copies=[copy]), question="How many?", language=language)
+    assert words in exported([told_so], "markdown")["text"]
+
+
 # --- figures ------------------------------------------------------------------------------------
 
 

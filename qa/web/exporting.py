@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from qa.render import copies
 from qa.web.citing import as_markdown, in_markdown
 from qa.web.turns import Record, plain
 
@@ -27,4 +28,7 @@ def _lines(turn: Record) -> Iterator[str]:
     for one in turn["citations"]:
         yield f"{one['number']}\\."
         yield as_markdown(one)
+        outlets = (copy["outlet"] or copy["title"] for copy in one.get("copies", ()))
+        if also := copies(one["outlet"], outlets, turn["language"]):
+            yield f"> ({in_markdown(also)})"
         yield ""
