@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from qa.readers import normalise
 from qa.records import Answer, Reason
 from qa.retrieve import Found, Question, search
 from qa.stages import Stages
-from qa.store import Index
+from qa.store import BACKGROUND, Index, Shelf
 from qa.terms import GLOSSED, gloss, located, missing_names, question_terms
 
 if TYPE_CHECKING:
@@ -190,17 +191,19 @@ class Assistant:
         return missing_names(question, indexes, self.index.names, self.index.bridge)
 
     def _search(self, encoded: _Encoded, filters: Filters) -> list[tuple[Found, Question]]:
-        """Search every shelf that has an admitted passage."""
-        searched = []
-        for shelf in self.index.shelves:
+        """Search every shelf that has an admitted passage, large ones side by side."""
+        admitted, language = self._admitted(filters), language_of(encoded.text)
+
+        def searched(shelf: Shelf) -> tuple[Found | None, Question]:
             terms = question_terms(encoded.text, shelf.language, self.index.names, self.index.bridge)
-            language = language_of(encoded.text)
             meant = encoded.gloss if (language, shelf.language) == GLOSSED else None
             put = Question(encoded.vector, language, terms, meant)
-            found = search(shelf, put, self._admitted(filters)) if len(shelf) else None
-            if found is not None:
-                searched.append((found, put))
-        return searched
+            return search(shelf, put, admitted), put
+
+        shelves = [shelf for shelf in self.index.shelves if len(shelf)]
+        with ThreadPoolExecutor(len(shelves) or 1) as threads:  # FAISS and numpy let each other run
+            each = threads.map if all(len(shelf) > BACKGROUND for shelf in shelves) else map
+            return [(found, put) for found, put in each(searched, shelves) if found is not None]
 
     def _admitted(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Return which articles may answer, or None for all."""

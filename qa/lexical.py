@@ -143,7 +143,7 @@ class LexicalIndex:
 
     def _postings(self, terms: Sequence[str]) -> list[Posting]:
         """Return the postings of those terms that any row has."""
-        first, last = self._span(np.unique(hashes(terms)))
+        first, last = self._span(np.sort(hashes(tuple(set(terms)))))
         parts = [slice(int(self.starts[place]), int(self.starts[place + 1])) for place in first[first < last]]
         return [(self.rows[part], self.frequencies[part]) for part in parts]
 

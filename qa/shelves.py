@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.5  # how far a corpus's own sentences move the mean of questions: measured on XQuAD
 _SAMPLE = 256  # sentences of a shelf that are encoded as questions to learn that move
-_THIN = (
-    10  # of the null questions, every tenth is asked of a large shelf: a mean and a deviation are all that is wanted
-)
+_THIN = 10  # a large shelf is asked every tenth null question: a mean and a deviation are all that is wanted
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, with its bits spread: the golden ratio (Knuth, volume 3, 6.4)
 
 
