@@ -29,7 +29,7 @@ LEXICAL_WEIGHT = 0.35
 BEST_SENTENCE_LEXICAL = 0.2  # in choosing the sentence that speaks for its passage
 SENTENCE_LEXICAL = 0.35  # in choosing what to quote
 SENTENCE_COVERAGE = 2.0  # the same, of a sentence that holds all of the question: 1 to 4 serve alike
-CANDIDATES = 200  # passages from each of three searches: of 100,000, 300 give the same first quotes
+CANDIDATES = 200  # passages from each of three searches; 300 of 100,000 give 179 of 180 questions the same first quotes
 _PRIOR = 20  # null scores count like this many passages, so that a corpus of one has a scale
 
 
