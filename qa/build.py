@@ -21,7 +21,7 @@ from qa.embed import Encoder, Progress, load_encoder
 from qa.embedding import Embedder
 from qa.errors import CorpusError, StoreError
 from qa.lexical import LexicalIndex
-from qa.material import Material, joined, read
+from qa.material import joined, read
 from qa.models import fingerprint, is_unfetched
 from qa.names import Group, merge, mine, parse_table, shipped
 from qa.options import BUNDLED
@@ -39,7 +39,7 @@ from qa.reuse import (
     untouched,
 )
 from qa.shelves import null_mark, sample, shelf
-from qa.store import LANGUAGES, Index, Memory
+from qa.store import LANGUAGES, Index, Memory, Shelf
 from qa.terms import entries_of, used_entries
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _write(
     return generation, embedder.embedded, int(str(counts["vectors"])) - embedder.embedded
 
 
-def _with_kept(before: Index, kept: Sequence[int], fresh: Material) -> Material:
+def _with_kept(before: Index, kept: Sequence[int], fresh: Shelf) -> Shelf:
     """Return the fresh rows of a shelf together with those of articles that are as they were."""
     numbers = np.full(len(before.articles), -1, np.int64)
     for number, old in enumerate(kept):

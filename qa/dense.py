@@ -107,9 +107,7 @@ class DenseIndex:
                 lengths.append(_lengths(block, mean))
         return cls(engine, raw, total, np.concatenate(lengths))
 
-    def joined(
-        self, places: NDArray[np.int64], fresh: NDArray[np.float16], fresh_places: NDArray[np.int64]
-    ) -> DenseIndex:
+    def joined(self, places: NDArray[np.int64], fresh: DenseIndex, fresh_places: NDArray[np.int64]) -> DenseIndex:
         """Return one index of these rows and of fresh ones: for each of them where it goes, -1 for those left out.
 
         It is the index that `build` would make of these rows.
@@ -123,12 +121,12 @@ class DenseIndex:
             rows[fresh_places] = new
             return rows
 
-        raw = together(self.raw, fresh)
-        total = self.total - _total(self.raw[~kept]) + _total(fresh)
+        raw = together(self.raw, fresh.raw)
+        total = self.total - _total(self.raw[~kept]) + fresh.total
         mean = _mean(total, len(raw))
         if min(len(self), len(raw)) <= FLAT or not np.array_equal(mean, self.mean):
             return self._over(raw, total)
-        engine, block = _engine(raw.shape[1], len(raw)), fresh.astype(np.float32)
+        engine, block = _engine(raw.shape[1], len(raw)), fresh.raw.astype(np.float32)
         codes = _faiss().vector_to_array(self.engine.codes).reshape(len(self), -1)
         engine.add_sa_codes(together(codes, engine.sa_encode(centred(block, mean))))
         return type(self)(engine, raw, total, together(self.lengths, _lengths(block, mean)))

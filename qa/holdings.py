@@ -12,11 +12,12 @@ from tempfile import NamedTemporaryFile
 
 from qa.assistant import Assistant
 from qa.changes import compare
-from qa.corpus import Corpus, Skipped, digest_of, load
+from qa.corpus import Corpus, Skipped, load
 from qa.errors import CorpusError, LoginError, QAError
 from qa.readers import SUFFIXES
 from qa.records import Article
-from qa.reuse import known_sources
+from qa.reuse import digests, known_sources
+from qa.store import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def holdings(corpus: Path, assistant: Assistant | None) -> Holdings:
     except CorpusError as error:
         problem = error
     counts = _passages(assistant)
-    states = _states(indexed, found.articles)
+    states = _states(assistant.index if assistant else None, found.articles)
     known = {each.name: each for each in (*indexed, *found.articles)}
     held = (Holding(each, states.get(name, "indexed"), counts[name]) for name, each in known.items())
     order = sorted(held, key=lambda each: (each.article.published or "", each.article.name), reverse=True)
@@ -67,18 +68,14 @@ def _passages(assistant: Assistant | None) -> Counter[str]:
     return Counter(articles[row].name for row in rows)
 
 
-def _states(indexed: Iterable[Article], articles: Iterable[Article]) -> Mapping[str, str]:
-    change = compare(_digests(indexed), _digests(articles))
+def _states(before: Index | None, articles: Iterable[Article]) -> Mapping[str, str]:
+    change = compare(before.manifest["articles"] if before else {}, digests(articles, before))
     moved = [name for pair in change.moved for name in pair]
     return (
         dict.fromkeys(change.changed, "changed")
         | dict.fromkeys((*change.added, *moved[1::2]), "new")
         | dict.fromkeys((*change.removed, *moved[::2]), "removed")
     )
-
-
-def _digests(articles: Iterable[Article]) -> dict[str, str]:
-    return {article.name: digest_of(article) for article in articles}
 
 
 # --- changing the folder ------------------------------------------------------

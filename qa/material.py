@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,24 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Embed = Callable[[Sequence[Sequence[str]]], Sequence[NDArray[np.float16]]]
+    _Engine = TypeVar("_Engine", DenseIndex, LexicalIndex)
     Places = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the rows of the old and of the new table go; -1: away
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """The rows of one shelf before anything is worked out over all of them; see `Shelf` for the tables."""
-
-    language: Language
-    passages: NDArray[np.int32]
-    sentences: NDArray[np.int32]
-    dense_passages: DenseIndex
-    dense_sentences: DenseIndex
-    lexical_passages: LexicalIndex
-    lexical_sentences: LexicalIndex
-
-
 class Spans(Protocol):
-    """The tables of a shelf, or of the material for one."""
+    """The tables of a shelf, or of one that is to be."""
 
     @property
     def passages(self) -> NDArray[np.int32]:
@@ -74,8 +62,8 @@ def sentence_texts(spans: Spans, articles: Sequence[Article], rows: NDArray[np.i
     return [articles[owner].text[row[0] : row[1]] for owner, row in zip(owners, chosen.tolist(), strict=True)]
 
 
-def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embed: Embed) -> dict[Language, Material]:
-    """Read the articles of these numbers, in order.
+def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embed: Embed) -> dict[Language, Shelf]:
+    """Read the articles of these numbers, in order, into shelves without statistics.
 
     `embed` is given the texts of each of several tables and returns their raw vectors, shape (texts, width).
     """
@@ -87,7 +75,7 @@ def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embe
     texts = {language: _every_text(own, articles) for language, own in tables.items()}
     vectors = iter(embed([part for both in texts.values() for part in both]))
     return {
-        language: Material(
+        language: Shelf(
             language=language,
             passages=own.passages,
             sentences=own.sentences,
@@ -95,6 +83,7 @@ def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embe
             dense_sentences=DenseIndex.build(next(vectors)),
             lexical_passages=LexicalIndex.build(index_terms(text, names) for text in texts[language][0]),
             lexical_sentences=LexicalIndex.build(index_terms(text, names) for text in texts[language][1]),
+            statistics={},
         )
         for language, own in tables.items()
     }
@@ -105,25 +94,26 @@ def _every_text(spans: Spans, articles: Sequence[Article]) -> tuple[list[str], l
     return passage_texts(spans, articles, rows[0]), sentence_texts(spans, articles, rows[1])
 
 
-def joined(before: Shelf, numbers: NDArray[np.int64], fresh: Material) -> Material:
+def joined(before: Shelf, numbers: NDArray[np.int64], fresh: Shelf) -> Shelf:
     """Return the rows of the shelf before and the fresh ones, in order of their articles.
 
     `numbers` has the new number of every article before, -1 for one that is gone or was read afresh. Where no row
-    comes or goes, the arrays are those of the shelf before themselves.
+    comes or goes, the engines are those of the shelf before themselves. The shelf has no statistics yet.
     """
     owners = numbers[before.passages[:, 0]], fresh.passages[:, 0].astype(np.int64)
     tables, places = _merged((before.passages, fresh.passages), owners, 0)
     owners = places[0][before.sentences[:, 6]], places[1][fresh.sentences[:, 6]]
     told, told_places = _merged((before.sentences, fresh.sentences), owners, 6)
     tables[:, 5] = np.searchsorted(told[:, 6], np.arange(len(tables)))
-    return Material(
+    return Shelf(
         language=fresh.language,
         passages=tables,
         sentences=told,
-        dense_passages=_joined_vectors(before.dense_passages, fresh.dense_passages, places),
-        dense_sentences=_joined_vectors(before.dense_sentences, fresh.dense_sentences, told_places),
-        lexical_passages=_joined_terms(before.lexical_passages, fresh.lexical_passages, places),
-        lexical_sentences=_joined_terms(before.lexical_sentences, fresh.lexical_sentences, told_places),
+        dense_passages=_joined(before.dense_passages, fresh.dense_passages, places),
+        dense_sentences=_joined(before.dense_sentences, fresh.dense_sentences, told_places),
+        lexical_passages=_joined(before.lexical_passages, fresh.lexical_passages, places),
+        lexical_sentences=_joined(before.lexical_sentences, fresh.lexical_sentences, told_places),
+        statistics={},
     )
 
 
@@ -146,13 +136,10 @@ def _merged(
     return table, (old_places, place[len(kept) :])
 
 
-def _as_they_were(places: Places) -> bool:
-    return not len(places[1]) and np.array_equal(places[0], np.arange(len(places[0])))
-
-
-def _joined_vectors(old: DenseIndex, new: DenseIndex, places: Places) -> DenseIndex:
-    return old if _as_they_were(places) else old.joined(places[0], new.raw, places[1])
-
-
-def _joined_terms(old: LexicalIndex, new: LexicalIndex, places: Places) -> LexicalIndex:
-    return old if _as_they_were(places) else old.joined(places[0], new, places[1])
+def _joined(old: _Engine, fresh: _Engine, places: Places) -> _Engine:
+    """Return the engine over the rows of both; one of them itself where the other adds none and its rows stay."""
+    if not len(fresh) and np.array_equal(places[0], np.arange(len(old))):
+        return old
+    if places[0].max(initial=-1) < 0:
+        return fresh
+    return old.joined(places[0], fresh, places[1])

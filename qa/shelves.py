@@ -15,7 +15,7 @@ import numpy as np
 
 from qa.dictionary import Bridge
 from qa.embedding import Embedder
-from qa.material import Material, sentence_texts
+from qa.material import sentence_texts
 from qa.names import Names
 from qa.records import Article, Language
 from qa.retrieve import Question, fuse, moments, score
@@ -46,7 +46,7 @@ def null_mark() -> str:
     return sha256(repr(null_questions()).encode()).hexdigest()
 
 
-def sample(material: Material, articles: Sequence[Article], digests: Sequence[str]) -> list[str]:
+def sample(material: Shelf, articles: Sequence[Article], digests: Sequence[str]) -> list[str]:
     """Return sentences that stand for a shelf: those with the least hashes of their article's digest and place in it.
 
     A change of one article leaves nearly all of them as they are.
@@ -61,38 +61,30 @@ def sample(material: Material, articles: Sequence[Article], digests: Sequence[st
 
 
 def shelf(
-    material: Material, own: Sequence[str], embedder: Embedder, names: Names, words: Bridge, before: Index | None
+    material: Shelf, own: Sequence[str], embedder: Embedder, names: Names, words: Bridge, before: Index | None
 ) -> Shelf:
-    """Put a shelf together; `own` is its `sample`, as questions. What of the index before still holds is taken."""
-    old = before.shelf(material.language) if before else None
-    bare = Shelf(
-        language=material.language,
-        passages=material.passages,
-        sentences=material.sentences,
-        dense_passages=material.dense_passages,
-        dense_sentences=material.dense_sentences,
-        lexical_passages=material.lexical_passages,
-        lexical_sentences=material.lexical_sentences,
-        statistics=_question_means(material.language, own, embedder),
-    ).ready()
+    """Work out a shelf's statistics, or take those of the index before where they hold; `own` is its `sample`."""
+    bare = replace(material, statistics=_question_means(material.language, own, embedder)).ready()
     if not len(bare):
         return bare
     nulls = _nulls(bare, names, words)
     asked = _put(nulls, embedder)
-    same = before and old and before.manifest["null_questions"] == null_mark() and _same_rows(bare, old)
-    if before and old and same and nulls == _nulls(old, before.names, before.bridge):
-        return replace(bare, statistics=old.statistics)
+    if before and _scores_as(bare, nulls, before):
+        return replace(bare, statistics=before.shelf(bare.language).statistics)
     return _with_nulls(bare, asked)
 
 
-def _same_rows(bare: Shelf, old: Shelf) -> bool:
-    """Tell whether all that questions are scored by is as it was in the index before."""
+def _scores_as(bare: Shelf, nulls: Sequence[_Null], before: Index) -> bool:
+    """Tell whether null questions score as they did in the index before: the same ones, over the same rows."""
+    old = before.shelf(bare.language)
     return (
         bare.dense_passages.raw is old.dense_passages.raw
         and bare.dense_sentences.raw is old.dense_sentences.raw
         and bare.lexical_passages is old.lexical_passages
         and bare.lexical_sentences is old.lexical_sentences
         and all(np.array_equal(mean, old.statistics[name]) for name, mean in bare.statistics.items())
+        and before.manifest["null_questions"] == null_mark()
+        and nulls == _nulls(old, before.names, before.bridge)
     )
 
 
@@ -108,7 +100,7 @@ def _question_means(language: Language, own: Sequence[str], embedder: Embedder) 
 
 
 @dataclass(frozen=True, slots=True)
-class Null:
+class _Null:
     """A null question as one shelf is asked it; `gloss` is nothing where it needs none."""
 
     text: str
@@ -117,10 +109,10 @@ class Null:
     gloss: str
 
 
-def _nulls(shelf: Shelf, names: Names, words: Bridge) -> list[Null]:
+def _nulls(shelf: Shelf, names: Names, words: Bridge) -> list[_Null]:
     """Return the questions to put to a shelf."""
     return [
-        Null(
+        _Null(
             text,
             language,
             question_terms(text, shelf.language, names, words),
@@ -131,7 +123,7 @@ def _nulls(shelf: Shelf, names: Names, words: Bridge) -> list[Null]:
     ]
 
 
-def _put(nulls: Sequence[Null], embedder: Embedder) -> list[Question]:
+def _put(nulls: Sequence[_Null], embedder: Embedder) -> list[Question]:
     """Return null questions as they are searched for."""
     glosses = [null.gloss for null in nulls if null.gloss]
     meant = dict(zip(glosses, embedder.questions(glosses), strict=True))

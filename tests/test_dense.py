@@ -147,7 +147,7 @@ def test_rows_that_join_an_index_make_the_one_built_of_all(
     raw, fresh = raw_rows(13, 34), raw_rows(14, 4)
     places = np.delete(np.arange(36), [5, 11, 20, 35])
     places = np.insert(places, [3, 30], -1)  # two rows are left out
-    joined = DenseIndex.build(raw).joined(places, fresh, np.array([5, 11, 20, 35]))
+    joined = DenseIndex.build(raw).joined(places, DenseIndex.build(fresh), np.array([5, 11, 20, 35]))
     whole = np.empty((36, WIDTH), np.float16)
     whole[places[places >= 0]], whole[[5, 11, 20, 35]] = raw[places >= 0], fresh
     built = DenseIndex.build(whole)

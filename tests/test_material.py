@@ -10,7 +10,7 @@ from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
 from qa.corpus import load
-from qa.material import Material, joined, read, sentence_texts
+from qa.material import joined, read, sentence_texts
 from qa.names import Names, merge, shipped
 from qa.records import Article
 from qa.store import Shelf, open_index
@@ -37,7 +37,7 @@ def embed(encoder: ConceptEncoder) -> Embed:
     return embed
 
 
-def tables(material: Material) -> list[NDArray[np.generic]]:
+def tables(material: Shelf) -> list[NDArray[np.generic]]:
     terms = (material.lexical_passages, material.lexical_sentences)
     rows = (material.passages, material.sentences, material.dense_passages.raw, material.dense_sentences.raw)
     return [*rows, *(array for index in terms for array in index.arrays().values())]
