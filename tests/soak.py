@@ -61,6 +61,7 @@ QUESTIONS = (
 LOOK = {"look": {"language": "en", "script": "original", "gloss": False}}
 _ROUND = re.compile(r"\b(4\d{3})\b|(?<!\d)(4\d{3})(?!\d)")
 _SAMPLES = 40  # looks at the memory
+_PATIENCE = 180.0  # seconds that a new generation may take to be answered from
 _GROWN = 1.05  # times the memory of the second third of the time, that the last third may take
 
 
@@ -96,6 +97,7 @@ class Soak:
     seconds: list[float] = field(default_factory=list)  # that each answer took
     memory: list[tuple[float, float]] = field(default_factory=list)  # (seconds since the start, MB)
     rounds: dict[str, set[int]] = field(default_factory=dict)  # of each generation
+    reached: threading.Event = field(default_factory=threading.Event)  # the last round built has been answered from
     ended: threading.Event = field(default_factory=threading.Event)
     number: int = FIRST
     found: int = 0
@@ -118,12 +120,15 @@ class Soak:
             self.failures.append(f"build of round {self.number}: {done.stderr[-2000:]}")
 
     def rebuilds(self, times: int, seconds: float) -> None:
-        """Rebuild as often, spread over the time."""
+        """Rebuild as often, spread over the time, each time waiting until a reader was answered from what was built."""
         started = time.monotonic()
         for turn in range(1, times + 1):
             self.ended.wait(max(0.0, started + seconds * turn / (times + 1) - time.monotonic()))
             self.number += 1
+            self.reached.clear()
             self.rebuild()
+            if not self.reached.wait(_PATIENCE):
+                self.failures.append(f"nobody was answered from round {self.number}")
 
     def read(self, reader: int, pause: float) -> None:
         """Ask until the time is over, now and then opening an article."""
@@ -152,6 +157,8 @@ class Soak:
             assert stored(one["article"], number)[one["start"] : one["end"]] == one["quote"], "not what is stored"
         self.rounds.setdefault(turn["index"]["generation"], set()).add(number)
         assert number >= newest, f"back from round {newest}"
+        if number == self.number:
+            self.reached.set()
         return number
 
     def check_article(self, one: dict[str, Any]) -> None:

@@ -38,8 +38,9 @@ def test_a_killed_build_leaves_a_whole_index() -> None:
 
 @pytest.mark.slow
 def test_two_hundred_killed_builds_leave_a_whole_index() -> None:
-    told = trials(steps=100, moments=140, fresh=30, limits=16)
-    assert told["steps"][0] + told["moments"][0] + told["fresh"][0] >= 200
+    told = trials(steps=80, moments=110, fresh=25, limits=16)
+    assert told["moments"][0] == 110 and told["fresh"][0] == 25
+    assert told["steps"][0] >= 65  # the last ones may lie behind the end of the build
 
 
 @pytest.mark.slow
