@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -40,7 +41,7 @@ from qa.reuse import (
 )
 from qa.shelves import null_mark, sample, shelf
 from qa.store import LANGUAGES, Index, Memory, Shelf
-from qa.terms import entries_of, used_entries
+from qa.terms import entries_used, use_same_entries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -152,7 +153,7 @@ def build(
     mark = encoder.fingerprint if encoder else fingerprint(model)
     told = digests(source.articles, before)
     about = _about(told, mark, model, own_names)
-    with generations.lock(index):
+    with generations.lock(index), ThreadPoolExecutor(1) as threads:
         if _moved_on(index, before):
             before = _before(index)
         change = compare(before.manifest["articles"] if before else {}, told)
@@ -160,9 +161,8 @@ def build(
             generation, embedded, reused = before.generation, 0, int(before.manifest["vectors"])
         else:
             usable = before if before and before.manifest["model"]["fingerprint"] == mark else None
-            generation, embedded, reused = _write(
-                index, source, own_names, encoder or load_encoder(model), about, usable, progress
-            )
+            loaded = threads.submit(lambda: encoder or load_encoder(model)).result  # while articles are read
+            generation, embedded, reused = _write(index, source, own_names, loaded, about, usable, progress)
     return Report(
         generation=generation,
         added=change.added,
@@ -181,7 +181,7 @@ def _write(
     index: Path,
     source: Corpus,
     own_names: Sequence[Group],
-    encoder: Encoder,
+    encoder: Callable[[], Encoder],
     about: Mapping[str, Any],
     before: Index | None,
     progress: Progress | None,
@@ -240,11 +240,9 @@ def _with_kept(before: Index, kept: Sequence[int], fresh: Shelf) -> Shelf:
 
 
 def _bridge(indexes: Sequence[LexicalIndex], before: Index | None) -> Bridge:
-    used = used_entries(indexes)
-    known = used_entries([old.lexical_passages for old in before.shelves]) if before else ()
-    if before and all(map(np.array_equal, used, known)):
+    if before and use_same_entries([old.lexical_passages for old in before.shelves], indexes):
         return before.bridge
-    return bridge(*entries_of(used))
+    return bridge(*entries_used(indexes))
 
 
 def status(corpus: Path, index: Path) -> tuple[dict[str, Any], Change | None]:

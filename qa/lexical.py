@@ -109,9 +109,11 @@ class LexicalIndex:
     def _moved(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]:
         """Return rows and frequencies with every row at its place, and how many rows each term then has."""
         rows, frequencies = places.astype(np.int32)[self.rows], self.frequencies
-        held = rows >= 0
-        sizes = np.add.reduceat(held, self.starts[:-1], dtype=np.int64) if len(held) else np.empty(0, np.int64)
-        rows, frequencies = rows[held], frequencies[held]
+        gone = np.flatnonzero(rows < 0)
+        owners = np.searchsorted(self.starts, gone, "right") - 1
+        sizes = np.diff(self.starts) - np.bincount(owners, minlength=len(self.vocabulary))
+        if len(gone):
+            rows, frequencies = np.delete(rows, gone), np.delete(frequencies, gone)
         if np.any(np.diff(places[places >= 0]) < 0):  # rows change their order only where articles are renamed
             terms = np.repeat(np.arange(len(sizes)), sizes)
             order = np.argsort(terms << 32 | rows, kind="stable")  # nearly sorted: quick
@@ -137,6 +139,16 @@ class LexicalIndex:
         """Tell of each term, by its hash, whether any row has it."""
         first, last = self._span(terms)
         return first < last
+
+    def differing(self, other: LexicalIndex) -> NDArray[np.uint64]:
+        """Return the hashes of the terms that only one of the two has, in order."""
+        if self is other:
+            return np.empty(0, np.uint64)
+        terms = np.sort(np.concatenate([self.vocabulary, other.vocabulary]), kind="stable")
+        twice = terms[1:] == terms[:-1]
+        both: NDArray[np.bool_] = np.append(twice, False)
+        both[1:] |= twice
+        return np.asarray(terms[~both])
 
     def _span(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         return np.searchsorted(self.vocabulary, terms, "left"), np.searchsorted(self.vocabulary, terms, "right")

@@ -6,7 +6,9 @@ out is the same as if all had been read.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -73,16 +75,20 @@ def read(articles: Sequence[Article], numbers: Sequence[int], names: Names, embe
             found[passage.language].append(passage)
     tables = {language: Tables(*passage_table(own)) for language, own in found.items()}
     texts = {language: _every_text(own, articles) for language, own in tables.items()}
-    vectors = iter(embed([part for both in texts.values() for part in both]))
+    terms = {
+        language: [LexicalIndex.build(index_terms(text, names) for text in part) for part in both]
+        for language, both in texts.items()
+    }
+    vectors = map(DenseIndex.build, embed([part for both in texts.values() for part in both]))
     return {
         language: Shelf(
             language=language,
             passages=own.passages,
             sentences=own.sentences,
-            dense_passages=DenseIndex.build(next(vectors)),
-            dense_sentences=DenseIndex.build(next(vectors)),
-            lexical_passages=LexicalIndex.build(index_terms(text, names) for text in texts[language][0]),
-            lexical_sentences=LexicalIndex.build(index_terms(text, names) for text in texts[language][1]),
+            dense_passages=next(vectors),
+            dense_sentences=next(vectors),
+            lexical_passages=terms[language][0],
+            lexical_sentences=terms[language][1],
             statistics={},
         )
         for language, own in tables.items()
@@ -105,14 +111,19 @@ def joined(before: Shelf, numbers: NDArray[np.int64], fresh: Shelf) -> Shelf:
     owners = places[0][before.sentences[:, 6]], places[1][fresh.sentences[:, 6]]
     told, told_places = _merged((before.sentences, fresh.sentences), owners, 6)
     tables[:, 5] = np.searchsorted(told[:, 6], np.arange(len(tables)))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy lets others run while it copies
+        dense_passages = threads.submit(_joined, before.dense_passages, fresh.dense_passages, places)
+        dense_sentences = threads.submit(_joined, before.dense_sentences, fresh.dense_sentences, told_places)
+        lexical_passages = threads.submit(_joined, before.lexical_passages, fresh.lexical_passages, places)
+        lexical_sentences = threads.submit(_joined, before.lexical_sentences, fresh.lexical_sentences, told_places)
     return Shelf(
         language=fresh.language,
         passages=tables,
         sentences=told,
-        dense_passages=_joined(before.dense_passages, fresh.dense_passages, places),
-        dense_sentences=_joined(before.dense_sentences, fresh.dense_sentences, told_places),
-        lexical_passages=_joined(before.lexical_passages, fresh.lexical_passages, places),
-        lexical_sentences=_joined(before.lexical_sentences, fresh.lexical_sentences, told_places),
+        dense_passages=dense_passages.result(),
+        dense_sentences=dense_sentences.result(),
+        lexical_passages=lexical_passages.result(),
+        lexical_sentences=lexical_sentences.result(),
         statistics={},
     )
 

@@ -10,8 +10,11 @@ Arrays are mapped, not read: what a question does not touch stays on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +33,12 @@ from qa.records import Article, Kind, Language, Passage, Sentence, Span
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Work = Callable[[], None]
+
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 BACKGROUND = 1000  # passages that tell what an ordinary score is; all of them up to here
+_WRITERS = 2  # files that are written at a time: one is copied while the disk takes the other
 _KINDS = tuple(Kind)
 _SIDES = ("chinese", "english")
 
@@ -160,25 +166,30 @@ def write(
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old generation stands.
     """
-    with writing(folder, about) as draft:
-        with draft.file("articles.jsonl") as file:
-            for article in articles:
-                file.write(orjson.dumps(article, option=orjson.OPT_APPEND_NEWLINE))
-        words = {
-            "names": [asdict(group) for group in names.groups],
-            "to_chinese": dict(bridge.to_chinese),
-            "to_english": dict(bridge.to_english),
-            "words": ["\n".join(bridge.words), "\n".join(bridge.words.values())],  # two texts load faster than pairs
-            "syllables": dict(bridge.syllables),
-        }
-        draft.json("words.json", words)
-        _write_memory(draft, memory, articles)
-        for shelf in shelves:
-            _write_shelf(draft, shelf, before)
+    words = {
+        "names": [asdict(group) for group in names.groups],
+        "to_chinese": dict(bridge.to_chinese),
+        "to_english": dict(bridge.to_english),
+        "words": ["\n".join(bridge.words), "\n".join(bridge.words.values())],  # two texts load faster than pairs
+        "syllables": dict(bridge.syllables),
+    }
+    with writing(folder, about) as draft, ThreadPoolExecutor(_WRITERS) as threads:
+        work: list[Work] = [partial(_write_articles, draft, articles), partial(draft.json, "words.json", words)]
+        work += _memory_work(draft, memory, articles)
+        work += chain.from_iterable(_shelf_work(draft, shelf, before) for shelf in shelves)
+        for written in [threads.submit(each) for each in work]:
+            written.result()
     return draft.generation
 
 
-def _write_memory(draft: Draft, memory: Memory, articles: Sequence[Article]) -> None:
+def _write_articles(draft: Draft, articles: Sequence[Article]) -> None:
+    with draft.file("articles.jsonl") as file:
+        for article in articles:
+            file.write(orjson.dumps(article, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _memory_work(draft: Draft, memory: Memory, articles: Sequence[Article]) -> Iterator[Work]:
+    """Yield what writes the memory, a file each."""
     numbers = {article.name: number for number, article in enumerate(articles)}
     told = {
         "sources": [
@@ -193,9 +204,9 @@ def _write_memory(draft: Draft, memory: Memory, articles: Sequence[Article]) -> 
         "counts": dict(sorted(memory.counts.items())),
         "questions": memory.questions.texts,
     }
-    draft.json("memory.json", told)
-    draft.array("sketches.npy", memory.sketches)
-    draft.array("questions.npy", memory.questions.rows)
+    yield partial(draft.json, "memory.json", told)
+    yield partial(draft.array, "sketches.npy", memory.sketches)
+    yield partial(draft.array, "questions.npy", memory.questions.rows)
 
 
 def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -215,7 +226,8 @@ def _engines(shelf: Shelf) -> Iterator[tuple[str, DenseIndex]]:
     yield "sentences", shelf.dense_sentences
 
 
-def _write_shelf(draft: Draft, shelf: Shelf, before: Index | None) -> None:
+def _shelf_work(draft: Draft, shelf: Shelf, before: Index | None) -> Iterator[Work]:
+    """Yield what writes a shelf, a file each; a file that stands as it was is taken at once."""
     old = before.shelf(shelf.language) if before else None
     arrays = dict(_shelf_arrays(old)) if old else {}
     engines = {name: dense.engine for name, dense in _engines(old)} if old else {}
@@ -226,12 +238,16 @@ def _write_shelf(draft: Draft, shelf: Shelf, before: Index | None) -> None:
     for part, rows in _shelf_arrays(shelf):
         name = f"{shelf.language}.{part}.npy"
         if not (rows is arrays.get(part) and stands(name)):
-            draft.array(name, rows)
+            yield partial(draft.array, name, rows)
     for part, dense in _engines(shelf):
         name = f"{shelf.language}.{part}.faiss"
         if not (dense.engine is engines.get(part) and stands(name)):
-            with draft.file(name) as file:
-                file.write(dense.dump())
+            yield partial(_write_engine, draft, name, dense)
+
+
+def _write_engine(draft: Draft, name: str, dense: DenseIndex) -> None:
+    with draft.file(name) as file:
+        file.write(dense.dump())
 
 
 def open_index(folder: Path) -> Index:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress, filterfalse
+from itertools import compress, filterfalse
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -103,15 +103,21 @@ def _every_entry() -> tuple[tuple[list[str], NDArray[np.uint64]], ...]:
     )
 
 
-def used_entries(indexes: Sequence[LexicalIndex]) -> tuple[NDArray[np.bool_], ...]:
-    """Return which of the dictionary's headwords, phrases and roots stand in any row, in an order of their own."""
-    return tuple(np.any([index.holds(terms) for index in indexes], axis=0) for _, terms in _every_entry())
+def entries_used(indexes: Sequence[LexicalIndex]) -> tuple[list[str], list[str]]:
+    """Return the dictionary's headwords, and its phrases and roots, that stand in any row, as `bridge` takes them."""
+    words, phrases, roots = (list(compress(every, _used(terms, indexes))) for every, terms in _every_entry())
+    return words, phrases + roots
 
 
-def entries_of(used: Sequence[NDArray[np.bool_]]) -> tuple[Iterator[str], Iterator[str]]:
-    """Return the headwords, and the phrases and roots, of `used_entries`, as `dictionary.bridge` takes them."""
-    words, phrases, roots = (compress(every, mask) for (every, _), mask in zip(_every_entry(), used, strict=True))
-    return words, chain(phrases, roots)
+def use_same_entries(before: Sequence[LexicalIndex], now: Sequence[LexicalIndex]) -> bool:
+    """Tell whether the same of the dictionary's entries stand in any row; `now` has the shelves of `before`."""
+    differing = np.concatenate([old.differing(new) for old, new in zip(before, now, strict=True)])
+    entries = differing[np.isin(differing, np.concatenate([terms for _, terms in _every_entry()]))]
+    return np.array_equal(_used(entries, before), _used(entries, now))
+
+
+def _used(terms: NDArray[np.uint64], indexes: Sequence[LexicalIndex]) -> NDArray[np.bool_]:
+    return np.asarray(np.any([index.holds(terms) for index in indexes], axis=0))
 
 
 def _own(reading: _Reading, bridge: Bridge) -> Iterator[Term]:

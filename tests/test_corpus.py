@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qa import build
+from qa import build, corpus
 from qa.corpus import Corpus, load
 from qa.embed import Encoder
 from qa.errors import CorpusError
@@ -103,6 +103,18 @@ def test_one_bad_file_is_skipped_and_said(folder: Path, name: str, make: Callabl
     assert words in reason and "\n" not in reason
     assert next(iter(reasons(corpus))).removesuffix("#1") == name
     assert names(corpus) == ["good.txt"]
+
+
+def test_a_file_that_becomes_a_link_after_the_folder_was_read_is_not_followed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "late.txt").write_text(WORDS, encoding="utf-8")
+    found = corpus._walk(folder)
+    (folder / "late.txt").unlink()
+    (folder / "late.txt").symlink_to("/etc/hostname")
+    monkeypatch.setattr(corpus, "_walk", lambda _: found)
+    loaded = load(folder)
+    assert names(loaded) == ["good.txt"] and "cannot be read" in reasons(loaded)["late.txt"]
 
 
 def test_a_link_within_the_folder_is_read(folder: Path) -> None:

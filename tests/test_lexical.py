@@ -185,3 +185,11 @@ def test_some_rows_score_as_they_do_among_all(rows: list[Counter[str]], luck: Ra
 
 def test_terms_that_stand_in_a_row_are_told_from_others() -> None:
     assert INDEX.holds(hashes(["fog", "moon", "ferry"])).tolist() == [True, False, True]
+
+
+def test_terms_of_only_one_of_two_indexes_are_told() -> None:
+    one = LexicalIndex.build([Counter("abc"), Counter("cd")])
+    other = LexicalIndex.build([Counter("bde")])
+    assert set(one.differing(other).tolist()) == set(hashes(["a", "c", "e"]).tolist())
+    assert set(other.differing(one).tolist()) == set(one.differing(other).tolist())
+    assert not len(one.differing(LexicalIndex.build([Counter("dcba")])))

@@ -10,7 +10,16 @@ from qa.dictionary import Bridge, bridge
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Language
-from qa.terms import Term, entries_of, gloss, index_terms, located, missing_names, question_terms, used_entries
+from qa.terms import (
+    Term,
+    entries_used,
+    gloss,
+    index_terms,
+    located,
+    missing_names,
+    question_terms,
+    use_same_entries,
+)
 
 NAMES = Names(
     [
@@ -26,7 +35,18 @@ CHINESE = "林奎斯特設計的橋花了60萬克朗，醫院更老。"
 @pytest.fixture(scope="module")
 def words() -> Bridge:
     found = index_terms(ENGLISH, NAMES) + index_terms(CHINESE, NAMES)
-    return bridge(*entries_of(used_entries([LexicalIndex.build([found])])))
+    return bridge(*entries_used([LexicalIndex.build([found])]))
+
+
+@pytest.mark.parametrize(
+    ("more", "same"), [("", True), ("Qwxyzt Zqqvwk.", True), ("A hippopotamus swam.", False), ("河馬", False)]
+)
+def test_a_text_without_new_words_of_the_dictionary_leaves_the_bridge_as_it_is(more: str, same: bool) -> None:
+    before, now = (
+        [LexicalIndex.build([index_terms(text, NAMES)]) for text in (ENGLISH + added, CHINESE)] for added in ("", more)
+    )
+    assert use_same_entries(before, now) is same
+    assert (bridge(*entries_used(before)) == bridge(*entries_used(now))) is same
 
 
 def asked(question: str, language: Language, words: Bridge) -> tuple[Term, ...]:
