@@ -40,7 +40,7 @@ from qa.reuse import (
     untouched,
 )
 from qa.shelves import null_mark, sample, shelf
-from qa.store import LANGUAGES, Index, Memory, Shelf
+from qa.store import LANGUAGES, Index, Memory, Recalled, Shelf
 from qa.terms import entries_used, use_same_entries
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _copies(
     """Map each article that copies an earlier one to the name of that one."""
     told = before.manifest["copies"] if before else {}
     apart = {place for place, old in enumerate(same) if old >= 0 and articles[place].name not in told}
-    firsts = copies([article.text for article in articles], list(sketched), apart)
+    firsts = copies([article.text for article in articles], sketched, apart)
     return {articles[place].name: articles[first].name for place, first in enumerate(firsts) if first != place}
 
 
@@ -105,15 +105,25 @@ def expected(corpus: Path, *, mark: str, model: str) -> dict[str, Any]:
     return _about(digests(load(corpus).articles, None), mark, model, _own_names(corpus))
 
 
-def _before(index: Path) -> Index | None:
-    """Return the index as it is, None where there is none that can be kept."""
+def _before(index: Path) -> Recalled | None:
+    """Return what is known of the index as it is, None where there is none that can be kept."""
     try:
-        return store.open_index(index)
+        return store.recall(index)
     except StoreError:
         return None
 
 
-def _moved_on(index: Path, before: Index | None) -> bool:
+def _usable(before: Recalled | None, mark: str) -> Index | None:
+    """Return the index before, if its vectors are those of the model with this fingerprint."""
+    if before is None or before.manifest["model"]["fingerprint"] != mark:
+        return None
+    try:
+        return store.completed(before)
+    except StoreError:
+        return None
+
+
+def _moved_on(index: Path, before: Recalled | None) -> bool:
     """Tell whether another build has finished since the index before was opened."""
     try:
         return before is None or generations.current(index) != before.generation
@@ -121,7 +131,7 @@ def _moved_on(index: Path, before: Index | None) -> bool:
         return True
 
 
-def _is_current(before: Index | None, new: Mapping[str, object]) -> bool:
+def _is_current(before: Recalled | None, new: Mapping[str, object]) -> bool:
     """Tell whether the index was made of the same things."""
     return before is not None and all(before.manifest.get(name) == value for name, value in new.items())
 
@@ -160,9 +170,11 @@ def build(
         if before and _is_current(before, about):
             generation, embedded, reused = before.generation, 0, int(before.manifest["vectors"])
         else:
-            usable = before if before and before.manifest["model"]["fingerprint"] == mark else None
             loaded = threads.submit(lambda: encoder or load_encoder(model)).result  # while articles are read
-            generation, embedded, reused = _write(index, source, own_names, loaded, about, usable, progress)
+            usable = _usable(before, mark)
+            with store.writing(index, usable) as writer:
+                embedded, reused = _write(writer, source, own_names, loaded, about, usable, progress)
+            generation = writer.generation
     return Report(
         generation=generation,
         added=change.added,
@@ -178,16 +190,17 @@ def build(
 
 
 def _write(
-    index: Path,
+    writer: store.Writer,
     source: Corpus,
     own_names: Sequence[Group],
     encoder: Callable[[], Encoder],
     about: Mapping[str, Any],
     before: Index | None,
     progress: Progress | None,
-) -> tuple[str, int, int]:
-    """Put the index together and write it; return its generation and how many texts were embedded and reused."""
+) -> tuple[int, int]:
+    """Put the index together and write it; return how many texts were embedded and reused."""
     articles = source.articles
+    writer.articles(articles)
     told: dict[str, str] = dict(about["articles"])
     same = same_articles(before, told)
     given = names_given(before, same, articles)
@@ -203,31 +216,25 @@ def _write(
         lambda texts: embedder.passages(texts, progress),
     )
     materials = [_with_kept(before, kept, fresh[language]) if before else fresh[language] for language in LANGUAGES]
+    for material in materials:
+        writer.rows(material)
     words = _bridge([material.lexical_passages for material in materials], before if reads_as_now(before) else None)
-    samples = [sample(material, articles, list(told.values())) for material in materials]
-    shelves = [
-        shelf(material, own, embedder, names, words, before) for material, own in zip(materials, samples, strict=True)
-    ]
-    vectors = sum(len(material.passages) + len(material.sentences) for material in materials)
-    questions = embedder.asked()
+    writer.words(names, words)
+    for material in materials:
+        own = sample(material, articles, list(told.values()))
+        writer.statistics(shelf(material, own, embedder, names, words, before))
     sketched = sketches(before, same, articles)
+    questions = embedder.asked()
+    writer.memory(Memory(source.files, tuple(given), count.asked, sketched, questions), articles)
+    vectors = sum(len(material.passages) + len(material.sentences) for material in materials) + len(questions.texts)
     counts = {
         "passages": {material.language: len(material.passages) for material in materials},
         "sentences": {material.language: len(material.sentences) for material in materials},
-        "vectors": vectors + len(questions.texts),
+        "vectors": vectors,
         "copies": _copies(before, same, articles, sketched),
     }
-    generation = store.write(
-        index,
-        articles=articles,
-        shelves=shelves,
-        names=names,
-        bridge=words,
-        memory=Memory(source.files, tuple(given), count.asked, sketched, questions),
-        about={**about, **counts},
-        before=before,
-    )
-    return generation, embedder.embedded, int(str(counts["vectors"])) - embedder.embedded
+    writer.about({**about, **counts})
+    return embedder.embedded, vectors - embedder.embedded
 
 
 def _with_kept(before: Index, kept: Sequence[int], fresh: Shelf) -> Shelf:

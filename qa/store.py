@@ -10,22 +10,23 @@ Arrays are mapped, not read: what a question does not touch stays on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 
+from qa import generations
+from qa.blocks import Blocks
 from qa.corpus import Skipped, SourceFile
 from qa.dense import DenseIndex
 from qa.dictionary import Bridge
 from qa.errors import StoreError
-from qa.generations import Draft, checked, opened, writing
+from qa.generations import Draft, checked, opened
 from qa.lexical import LexicalIndex
 from qa.names import Group, Names
 from qa.records import Article, Kind, Language, Passage, Sentence, Span
@@ -33,12 +34,9 @@ from qa.records import Article, Kind, Language, Passage, Sentence, Span
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Work = Callable[[], None]
-
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 BACKGROUND = 1000  # passages that tell what an ordinary score is; all of them up to here
-_WRITERS = 2  # files that are written at a time: one is copied while the disk takes the other
 _KINDS = tuple(Kind)
 _SIDES = ("chinese", "english")
 
@@ -116,18 +114,24 @@ class Shelf:
         return Sentence(Span(start, end), Span(whole_start, whole_end), _KINDS[kind], number)
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """One opened generation."""
+@dataclass(frozen=True, kw_only=True)
+class Recalled:
+    """What a build knows of a generation before anything is looked for in it."""
 
     generation: str
     manifest: Mapping[str, Any]
     articles: tuple[Article, ...]
+    memory: Memory
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index(Recalled):
+    """One opened generation."""
+
     shelves: tuple[Shelf, ...]
     names: Names
     bridge: Bridge
-    memory: Memory
-    folder: Path
 
     def shelf(self, language: Language) -> Shelf:
         """Return the shelf of a language."""
@@ -148,75 +152,110 @@ def passage_table(passages: Sequence[Passage]) -> tuple[NDArray[np.int32], NDArr
     return np.array(rows, np.int32).reshape(-1, 6), np.array(told, np.int32).reshape(-1, 7)
 
 
-def write(
-    folder: Path,
-    *,
-    articles: Sequence[Article],
-    shelves: Sequence[Shelf],
-    names: Names,
-    bridge: Bridge,
-    memory: Memory,
-    about: Mapping[str, Any],
-    before: Index | None = None,
-) -> str:
-    """Write a generation and make it the current one; return its name.
-
-    Arrays that are those of the index `before` themselves are not written again.
+@contextmanager
+def writing(folder: Path, before: Index | None = None) -> Iterator[Writer]:
+    """Give what writes a generation and makes it the current one at the end.
 
     Raises:
         StoreError: the disk is full or the folder cannot be written; the old generation stands.
     """
-    words = {
-        "names": [asdict(group) for group in names.groups],
-        "to_chinese": dict(bridge.to_chinese),
-        "to_english": dict(bridge.to_english),
-        "words": ["\n".join(bridge.words), "\n".join(bridge.words.values())],  # two texts load faster than pairs
-        "syllables": dict(bridge.syllables),
-    }
-    with writing(folder, about) as draft, ThreadPoolExecutor(_WRITERS) as threads:
-        work: list[Work] = [partial(_write_articles, draft, articles), partial(draft.json, "words.json", words)]
-        work += _memory_work(draft, memory, articles)
-        work += chain.from_iterable(_shelf_work(draft, shelf, before) for shelf in shelves)
-        for written in [threads.submit(each) for each in work]:
-            written.result()
-    return draft.generation
+    with generations.writing(folder) as draft:
+        yield Writer(draft, before)
 
 
-def _write_articles(draft: Draft, articles: Sequence[Article]) -> None:
-    with draft.file("articles.jsonl") as file:
-        for article in articles:
-            file.write(orjson.dumps(article, option=orjson.OPT_APPEND_NEWLINE))
+class Writer:
+    """Writes a generation part by part, each while the next is worked out, in whatever order.
+
+    Arrays that are those of the index `before` themselves are not written again.
+    """
+
+    def __init__(self, draft: Draft, before: Index | None) -> None:
+        self._draft = draft
+        self._before = before
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation, once all is written."""
+        return self._draft.generation
+
+    def articles(self, articles: Sequence[Article]) -> None:
+        """Write the stored articles."""
+        lines = partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
+        self._draft.file("articles.jsonl", lambda: map(lines, articles))
+
+    def words(self, names: Names, bridge: Bridge) -> None:
+        """Write the names in force and the dictionary's pairs."""
+        old = self._before
+        stands = old is not None and bridge is old.bridge and names.groups == old.names.groups
+        if stands and self._stands("words.json"):
+            return
+        words = {
+            "names": [asdict(group) for group in names.groups],
+            "to_chinese": dict(bridge.to_chinese),
+            "to_english": dict(bridge.to_english),
+            "words": ["\n".join(bridge.words), "\n".join(bridge.words.values())],  # two texts load faster than pairs
+            "syllables": dict(bridge.syllables),
+        }
+        self._draft.json("words.json", words)
+
+    def memory(self, memory: Memory, articles: Sequence[Article]) -> None:
+        """Write what the next build need not work out again."""
+        numbers = {article.name: number for number, article in enumerate(articles)}
+        told = {
+            "sources": [
+                (
+                    file.name,
+                    file.mark,
+                    [numbers[item.name] if isinstance(item, Article) else asdict(item) for item in file.items],
+                )
+                for file in memory.sources
+            ],
+            "pairs": memory.pairs,
+            "counts": dict(sorted(memory.counts.items())),
+            "questions": memory.questions.texts,
+        }
+        self._draft.json("memory.json", told)
+        self._draft.array("sketches.npy", memory.sketches)
+        self._draft.array("questions.npy", memory.questions.rows)
+
+    def rows(self, shelf: Shelf) -> None:
+        """Write everything of a shelf but its statistics."""
+        old = self._before.shelf(shelf.language) if self._before else None
+        engines = {name: dense.engine for name, dense in _engines(old)} if old else {}
+        self._arrays(shelf.language, dict(_row_arrays(shelf)), dict(_row_arrays(old)) if old else {})
+        for part, dense in _engines(shelf):
+            name = f"{shelf.language}.{part}.faiss"
+            if not (dense.engine is engines.get(part) and self._stands(name)):
+                self._draft.file(name, lambda dense=dense: [dense.dump()])  # type: ignore[misc]
+
+    def statistics(self, shelf: Shelf) -> None:
+        """Write the statistics of a shelf."""
+        old = self._before.shelf(shelf.language).statistics if self._before else {}
+        self._arrays(f"{shelf.language}.statistics", shelf.statistics, old)
+
+    def about(self, told: Mapping[str, Any]) -> None:
+        """Tell what the generation was made of."""
+        self._draft.about = told
+
+    def _arrays(self, prefix: str, arrays: Mapping[str, NDArray[Any]], before: Mapping[str, NDArray[Any]]) -> None:
+        for part, rows in arrays.items():
+            name = f"{prefix}.{part}.npy"
+            if not (rows is before.get(part) and self._stands(name)):
+                self._draft.array(name, rows)
+
+    def _stands(self, name: str) -> bool:
+        """Take a file of the generation before as it is, where that can be done."""
+        old = self._before
+        return old is not None and self._draft.keep(name, old.folder / old.generation, old.manifest["files"])
 
 
-def _memory_work(draft: Draft, memory: Memory, articles: Sequence[Article]) -> Iterator[Work]:
-    """Yield what writes the memory, a file each."""
-    numbers = {article.name: number for number, article in enumerate(articles)}
-    told = {
-        "sources": [
-            (
-                file.name,
-                file.mark,
-                [numbers[item.name] if isinstance(item, Article) else asdict(item) for item in file.items],
-            )
-            for file in memory.sources
-        ],
-        "pairs": memory.pairs,
-        "counts": dict(sorted(memory.counts.items())),
-        "questions": memory.questions.texts,
-    }
-    yield partial(draft.json, "memory.json", told)
-    yield partial(draft.array, "sketches.npy", memory.sketches)
-    yield partial(draft.array, "questions.npy", memory.questions.rows)
-
-
-def _shelf_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
+def _row_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
     yield "passages", shelf.passages
     yield "sentences", shelf.sentences
     yield from ((f"lexical_passages.{name}", rows) for name, rows in shelf.lexical_passages.arrays().items())
     yield from ((f"lexical_sentences.{name}", rows) for name, rows in shelf.lexical_sentences.arrays().items())
-    yield from ((f"statistics.{name}", rows) for name, rows in shelf.statistics.items())
     for name, dense in _engines(shelf):
-        yield f"{name}.raw", dense.raw
+        yield from ((f"{name}.raw.{number:05}", rows) for number, rows in enumerate(dense.raw.parts))
         yield f"{name}.total", dense.total
         yield f"{name}.lengths", dense.lengths
 
@@ -226,56 +265,52 @@ def _engines(shelf: Shelf) -> Iterator[tuple[str, DenseIndex]]:
     yield "sentences", shelf.dense_sentences
 
 
-def _shelf_work(draft: Draft, shelf: Shelf, before: Index | None) -> Iterator[Work]:
-    """Yield what writes a shelf, a file each; a file that stands as it was is taken at once."""
-    old = before.shelf(shelf.language) if before else None
-    arrays = dict(_shelf_arrays(old)) if old else {}
-    engines = {name: dense.engine for name, dense in _engines(old)} if old else {}
-
-    def stands(name: str) -> bool:
-        return before is not None and draft.keep(name, before.folder / before.generation, before.manifest["files"])
-
-    for part, rows in _shelf_arrays(shelf):
-        name = f"{shelf.language}.{part}.npy"
-        if not (rows is arrays.get(part) and stands(name)):
-            yield partial(draft.array, name, rows)
-    for part, dense in _engines(shelf):
-        name = f"{shelf.language}.{part}.faiss"
-        if not (dense.engine is engines.get(part) and stands(name)):
-            yield partial(_write_engine, draft, name, dense)
-
-
-def _write_engine(draft: Draft, name: str, dense: DenseIndex) -> None:
-    with draft.file(name) as file:
-        file.write(dense.dump())
-
-
 def open_index(folder: Path) -> Index:
     """Open the current generation, every file of it checked.
 
     Raises:
         StoreError: there is no index, or it is damaged or of another version; nothing is read from it then.
     """
-    return opened(folder, _read_index)
+    index = opened(folder, lambda home: _completed(home, _recalled(home)))
+    return replace(index, shelves=tuple(shelf.ready() for shelf in index.shelves))
 
 
-def _read_index(home: Path) -> Index:
+def recall(folder: Path) -> Recalled:
+    """Read what a build knows of the current generation, every file of it checked.
+
+    Raises:
+        StoreError: see `open_index`.
+    """
+    return opened(folder, _recalled)
+
+
+def completed(recalled: Recalled) -> Index:
+    """Open the rest of a generation, to build on; the lock on the index is held, so that it is there.
+
+    Raises:
+        StoreError: see `open_index`.
+    """
+    return opened(recalled.folder, lambda home: _completed(home, recalled))
+
+
+def _recalled(home: Path) -> Recalled:
     manifest = checked(home)
     articles = read_articles(home)
+    memory = _read_memory(home, articles)
+    return Recalled(generation=home.name, manifest=manifest, articles=articles, memory=memory, folder=home.parent)
+
+
+def _completed(home: Path, recalled: Recalled) -> Index:
     words = orjson.loads((home / "words.json").read_bytes())
     groups = (Group(**{**group, "spellings": tuple(group["spellings"])}) for group in words["names"])
     chinese, english = ({key: tuple(found) for key, found in words[f"to_{side}"].items()} for side in _SIDES)
     return Index(
-        generation=home.name,
-        manifest=manifest,
-        articles=articles,
-        shelves=tuple(_read_shelf(home, manifest["files"], language) for language in LANGUAGES),
+        **vars(recalled),
+        shelves=tuple(_read_shelf(home, recalled.manifest["files"], language) for language in LANGUAGES),
         names=Names(groups),
         bridge=Bridge(
             chinese, english, dict(zip(*(text.split("\n") for text in words["words"]), strict=True)), words["syllables"]
         ),
-        memory=_read_memory(home, articles),
-        folder=home.parent,
     )
 
 
@@ -314,8 +349,8 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
 
     def dense(name: str) -> DenseIndex:
         path = home / f"{language}.{name}.faiss"
-        raw, total, lengths = (arrays[f"{name}.{part}"] for part in ("raw", "total", "lengths"))
-        return DenseIndex.read(path, raw, total, lengths)
+        raw = Blocks.of(part(f"{name}.raw").values())
+        return DenseIndex.read(path, raw, arrays[f"{name}.total"], arrays[f"{name}.lengths"])
 
     return Shelf(
         language=language,
@@ -326,7 +361,7 @@ def _read_shelf(home: Path, files: Iterable[str], language: Language) -> Shelf:
         lexical_passages=LexicalIndex.of(part("lexical_passages")),
         lexical_sentences=LexicalIndex.of(part("lexical_sentences")),
         statistics=part("statistics"),
-    ).ready()
+    )
 
 
 def stored_articles(folder: Path) -> tuple[Article, ...]:

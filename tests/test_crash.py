@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from test_store import write
 
 from qa import Assistant, build, generations, store
 from qa.doctor import examine
@@ -68,16 +69,8 @@ def test_a_reader_never_fails_while_generations_change(index: Path) -> None:
     readers = [threading.Thread(target=read) for _ in range(3)]
     for turn in range(25):
         about = {key: opened.manifest[key] for key in ("articles", "model")} | {"turn": turn}
-        with generations.lock(index):
-            store.write(
-                index,
-                articles=opened.articles,
-                shelves=opened.shelves,
-                names=opened.names,
-                bridge=opened.bridge,
-                memory=opened.memory,
-                about=about,
-            )
+        with generations.lock(index), store.writing(index) as writer:
+            write(writer, opened, about)
         if not turn:
             for reader in readers:
                 reader.start()

@@ -39,7 +39,12 @@ def embed(encoder: ConceptEncoder) -> Embed:
 
 def tables(material: Shelf) -> list[NDArray[np.generic]]:
     terms = (material.lexical_passages, material.lexical_sentences)
-    rows = (material.passages, material.sentences, material.dense_passages.raw, material.dense_sentences.raw)
+    rows = (
+        material.passages,
+        material.sentences,
+        *material.dense_passages.raw.parts,
+        *material.dense_sentences.raw.parts,
+    )
     return [*rows, *(array for index in terms for array in index.arrays().values())]
 
 

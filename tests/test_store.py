@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,19 @@ def written(folder: Path, source: Index, **about: Any) -> str:
     """Write the parts of an opened index as a generation of another folder."""
     folder.mkdir(exist_ok=True)
     told = {name: value for name, value in source.manifest.items() if name not in ("format", "files")}
-    return store.write(
-        folder,
-        articles=source.articles,
-        shelves=source.shelves,
-        names=source.names,
-        bridge=source.bridge,
-        memory=source.memory,
-        about=told | about,
-    )
+    with store.writing(folder) as writer:
+        write(writer, source, told | about)
+    return writer.generation
+
+
+def write(writer: store.Writer, source: Index, about: Mapping[str, Any]) -> None:
+    writer.articles(source.articles)
+    for shelf in source.shelves:
+        writer.rows(shelf)
+        writer.statistics(shelf)
+    writer.words(source.names, source.bridge)
+    writer.memory(source.memory, source.articles)
+    writer.about(about)
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path, opened: Index) -> None:
