@@ -14,7 +14,7 @@ import pytest
 from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
-from qa import Assistant, Report, build, generations, material, status
+from qa import Assistant, Report, blocks, build, dense, generations, material, status
 from qa.errors import CorpusError, IndexBusy, ModelError
 from qa.folding import simplify
 from qa.records import Article, Passage
@@ -235,9 +235,26 @@ def written(index: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in home.iterdir()}
 
 
+@pytest.fixture(params=[True, False], ids=["small", "large"])
+def built(
+    request: pytest.FixtureRequest,
+    corpus: Path,
+    tmp_path: Path,
+    encoder: ConceptEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """Build an index of ordinary bounds, or of such that it is large: searched by bits, its vectors in many blocks."""
+    if not request.param:
+        for module, name, bound in ((dense, "FLAT", 8), (blocks, "_ONE_IN", 4), (blocks, "_LEAST", 2)):
+            monkeypatch.setattr(module, name, bound)
+    generation = build(corpus, tmp_path / "built", encoder=encoder).generation
+    assert (len(list((tmp_path / "built" / generation).glob("en.sentences.raw.*"))) == 1) is request.param
+    return tmp_path / "built"
+
+
 @pytest.mark.parametrize("change", ["edit", "add", "remove", "rename", "name", "nothing but the code"])
 def test_an_index_brought_up_to_date_is_the_one_built_anew(
-    corpus: Path, index: Path, tmp_path: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch, change: str
+    corpus: Path, built: Path, tmp_path: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     bridge = corpus / "en" / "bridge.md"
     if change == "edit":
@@ -254,9 +271,9 @@ def test_an_index_brought_up_to_date_is_the_one_built_anew(
         (corpus / "b.txt").write_text("建築師林奎斯特（Lindqvist）來訪。林奎斯特說橋很美。\n", encoding="utf-8")
     else:
         monkeypatch.setattr(sys.modules["qa.reuse"], "code_mark", lambda: "another")
-    build(corpus, index, encoder=encoder)
+    build(corpus, built, encoder=encoder)
     build(corpus, tmp_path / "anew", encoder=encoder)
-    assert written(index) == written(tmp_path / "anew")
+    assert written(built) == written(tmp_path / "anew")
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])

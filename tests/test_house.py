@@ -20,7 +20,7 @@ ORDER = """
     folding language quantities sentences sounds clean tokens
     disk decoding archives heads dates rows pages documents apart readers corpus
     copies passages names
-    weights models dictionary unigram embed dense lexical
+    weights models dictionary unigram embed blocks dense lexical
     generations terms store changes material retrieve asks confidence answer
     embedding reuse shelves build assistant
     figures render watch holdings
