@@ -65,13 +65,16 @@ class Blocks:
         """Return the given rows, shape (rows, width)."""
         if len(self.parts) == 1:
             return np.asarray(self.parts[0][rows], dtype)
-        order = np.argsort(rows, kind="stable")
-        edges = np.searchsorted(rows[order], self.starts)
+        if np.any(rows[1:] < rows[:-1]):
+            order = np.argsort(rows, kind="stable")
+            taken: NDArray[Any] = np.empty((len(rows), self.width), dtype)
+            taken[order] = self.take(rows[order], dtype)
+            return taken
+        edges = np.searchsorted(rows, self.starts)
         taken = np.empty((len(rows), self.width), dtype)
         for part, start, first, last in zip(self.parts, self.starts, edges, edges[1:], strict=False):
             if first < last:
-                places = order[first:last]
-                taken[places] = part[rows[places] - start]
+                taken[first:last] = part[rows[first:last] - start]
         return taken
 
     def joined(self, came: Rows, fresh: Blocks, keys: NDArray[np.float32]) -> Blocks:

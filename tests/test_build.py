@@ -245,7 +245,7 @@ def built(
 ) -> Path:
     """Build an index of ordinary bounds, or of such that it is large: searched by bits, its vectors in many blocks."""
     if not request.param:
-        for module, name, bound in ((dense, "FLAT", 8), (blocks, "_ONE_IN", 4), (blocks, "_LEAST", 2)):
+        for module, name, bound in ((dense, "FLAT", 8), (blocks, "_ONE_IN", 2), (blocks, "_LEAST", 2)):
             monkeypatch.setattr(module, name, bound)
     generation = build(corpus, tmp_path / "built", encoder=encoder).generation
     assert (len(list((tmp_path / "built" / generation).glob("en.sentences.raw.*"))) == 1) is request.param
