@@ -25,14 +25,14 @@ _LEAST = 1 << 12  # rows of a block, the last one apart: a row that stands again
 _MIX = np.uint32(0x9E3779B1)  # odd, with its bits spread: the golden ratio (Knuth, volume 3, 6.4)
 
 
-def _begins(keys: NDArray[np.float32]) -> list[int]:
-    """Return the rows that begin a block, the first one apart, told by a number of each row."""
+def edges(keys: NDArray[np.float32]) -> list[int]:
+    """Return where the blocks of rows begin, told by a number of each row, and where the last one ends."""
     marked = np.flatnonzero(keys.view(np.uint32) * _MIX < np.iinfo(np.uint32).max // _ONE_IN)
     begins = [0]
     for row in marked.tolist():
         if row - begins[-1] >= _LEAST:
             begins.append(row)
-    return begins[1:]
+    return [*begins, len(keys)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ class Blocks:
     @classmethod
     def cut(cls, raw: Part, keys: NDArray[np.float32]) -> Blocks:
         """Return rows in the blocks that a number of each row tells."""
-        return cls.of(np.split(raw, _begins(keys)))
+        return cls.of(np.split(raw, edges(keys)[1:-1]))
 
     def __len__(self) -> int:
         return int(self.starts[-1])
@@ -70,9 +70,9 @@ class Blocks:
             taken: NDArray[Any] = np.empty((len(rows), self.width), dtype)
             taken[order] = self.take(rows[order], dtype)
             return taken
-        edges = np.searchsorted(rows, self.starts)
+        bounds = np.searchsorted(rows, self.starts)
         taken = np.empty((len(rows), self.width), dtype)
-        for part, start, first, last in zip(self.parts, self.starts, edges, edges[1:], strict=False):
+        for part, start, first, last in zip(self.parts, self.starts, bounds, bounds[1:], strict=False):
             if first < last:
                 taken[first:last] = part[rows[first:last] - start]
         return taken
@@ -82,9 +82,8 @@ class Blocks:
 
         They are in the blocks that the new keys tell.
         """
-        edges = [0, *_begins(keys), len(came)]
         first: Rows = np.cumsum(came < 0) - (came < 0)  # the fresh row at or after each row
-        return Blocks.of(self._part(came[start:end], fresh, first[start:end]) for start, end in pairwise(edges))
+        return Blocks.of(self._part(came[start:end], fresh, first[start:end]) for start, end in pairwise(edges(keys)))
 
     def _part(self, came: Rows, fresh: Blocks, first: Rows) -> Part:
         place = int(np.searchsorted(self.starts, came[0])) if len(came) and came[0] >= 0 else len(self.parts)

@@ -35,6 +35,7 @@ from qa.reuse import (
     known_vectors,
     names_given,
     reads_as_now,
+    salvaged,
     same_articles,
     sketches,
     untouched,
@@ -173,7 +174,8 @@ def build(
             loaded = threads.submit(lambda: encoder or load_encoder(model)).result  # while articles are read
             usable = _usable(before, mark)
             with store.writing(index, usable) as writer:
-                embedded, reused = _write(writer, source, own_names, loaded, about, usable, progress)
+                salvage = {} if usable else salvaged(index, mark)
+                embedded, reused = _write(writer, source, own_names, loaded, about, usable, salvage, progress)
             generation = writer.generation
     return Report(
         generation=generation,
@@ -196,6 +198,7 @@ def _write(
     encoder: Callable[[], Encoder],
     about: Mapping[str, Any],
     before: Index | None,
+    salvage: Mapping[str, NDArray[np.float16]],
     progress: Progress | None,
 ) -> tuple[int, int]:
     """Put the index together and write it; return how many texts were embedded and reused."""
@@ -207,7 +210,7 @@ def _write(
     count = Counts(before, same, articles)
     names = merge(shipped(), own_names, mine(chain(*given), count))
     kept = untouched(before, same, articles, names) if before else same
-    known = known_vectors(before, set(kept)) if before else {}
+    known = known_vectors(before, set(kept)) if before else salvage
     embedder = Embedder(encoder, known, before.memory.questions if before else None)
     fresh = read(
         articles,

@@ -90,8 +90,7 @@ def _files(index: Path, generation: str, mend: str) -> Iterator[Finding]:
         except StoreError as error:
             yield Finding("damaged", f"{home.name}/manifest.json", _words(error), command)
             continue
-        for line in generations.damages(home, manifest):
-            name, _, damage = line.partition(" ")
+        for name, damage in generations.damages(home, manifest):
             kind: Kind = "missing" if damage == "is missing" else "damaged"
             yield Finding(kind, f"{home.name}/{name}", damage, command)
 

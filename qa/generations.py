@@ -372,8 +372,8 @@ def current_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
     return opened(folder, lambda home: (home.name, read_manifest(home)))
 
 
-def damages(home: Path, manifest: Mapping[str, Any], only: Iterable[str] = ()) -> Iterator[str]:
-    """Yield a line for each file of a generation that is not what its manifest says: its name, then its damage.
+def damages(home: Path, manifest: Mapping[str, Any], only: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the name and the damage of each file of a generation that is not what its manifest says.
 
     `only` names the files to look at, where not all of them matter.
     """
@@ -390,7 +390,7 @@ def damages(home: Path, manifest: Mapping[str, Any], only: Iterable[str] = ()) -
     with ThreadPoolExecutor(_READERS) as readers:  # hashing lets other threads run
         for name, found in zip(names, readers.map(damage, names), strict=True):
             if found:
-                yield f"{name} {found}"
+                yield name, found
 
 
 def _damage(path: Path, told: Mapping[str, Any]) -> str:
@@ -423,6 +423,6 @@ def checked(home: Path, *only: str) -> dict[str, Any]:
         IndexOutdated: the generation is of another version.
     """
     manifest = read_manifest(home)
-    for damage in damages(home, manifest, only):
-        raise IndexDamaged(f"the index in {home.parent} is damaged: {damage}; run `qa build`")
+    for name, damage in damages(home, manifest, only):
+        raise IndexDamaged(f"the index in {home.parent} is damaged: {name} {damage}; run `qa build`")
     return manifest

@@ -17,7 +17,7 @@ from qa.folding import fold, simplify
 from qa.material import passage_texts, sentence_texts
 from qa.names import Names, pairs
 from qa.records import Article
-from qa.store import Index, Recalled
+from qa.store import Index, Recalled, remains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,4 +133,13 @@ def known_vectors(before: Index, kept: Collection[int]) -> dict[str, NDArray[np.
         texts = passage_texts(shelf, before.articles, rows), sentence_texts(shelf, before.articles, told)
         found |= dict(zip(map(simplify, texts[0]), shelf.dense_passages.raw.take(rows), strict=True))
         found |= dict(zip(map(simplify, texts[1]), shelf.dense_sentences.raw.take(told), strict=True))
+    return found
+
+
+def salvaged(index: Path, mark: str) -> dict[str, NDArray[np.float16]]:
+    """Return the vectors that stand in a damaged index of the model with this fingerprint, by their texts."""
+    found: dict[str, NDArray[np.float16]] = {}
+    for part in remains(index, mark):
+        texts = (passage_texts if part.of == "passages" else sentence_texts)(part, part.articles, part.rows)
+        found |= dict(zip(map(simplify, texts), part.vectors, strict=True))
     return found

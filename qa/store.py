@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import numpy as np
 import orjson
 
 from qa import generations
-from qa.blocks import Blocks
+from qa.blocks import Blocks, edges
 from qa.corpus import Skipped, SourceFile
 from qa.dense import DenseIndex
 from qa.dictionary import Bridge
@@ -255,9 +256,14 @@ def _row_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
     yield from ((f"lexical_passages.{name}", rows) for name, rows in shelf.lexical_passages.arrays().items())
     yield from ((f"lexical_sentences.{name}", rows) for name, rows in shelf.lexical_sentences.arrays().items())
     for name, dense in _engines(shelf):
-        yield from ((f"{name}.raw.{number:05}", rows) for number, rows in enumerate(dense.raw.parts))
+        yield from ((_raw(name, number), rows) for number, rows in enumerate(dense.raw.parts))
         yield f"{name}.total", dense.total
         yield f"{name}.lengths", dense.lengths
+
+
+def _raw(name: str, number: int) -> str:
+    """Return what a block of raw vectors is called; in order of these names they are read."""
+    return f"{name}.raw.{number:05}"
 
 
 def _engines(shelf: Shelf) -> Iterator[tuple[str, DenseIndex]]:
@@ -312,6 +318,45 @@ def _completed(home: Path, recalled: Recalled) -> Index:
             chinese, english, dict(zip(*(text.split("\n") for text in words["words"]), strict=True)), words["syllables"]
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """A block of raw vectors that stands in a damaged index: those of these rows of the passages or sentences."""
+
+    articles: tuple[Article, ...]
+    passages: NDArray[np.int32]
+    sentences: NDArray[np.int32]
+    of: str
+    rows: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+
+
+def remains(folder: Path, mark: str) -> Iterator[Remains]:
+    """Yield what is left of a damaged index of the model with this fingerprint; the lock on the index is held."""
+    try:
+        generation, manifest = generations.current_manifest(folder)
+    except StoreError:
+        return
+    if manifest["model"]["fingerprint"] != mark:
+        return
+    home = folder / generation
+    whole = manifest["files"].keys() - {name for name, _ in generations.damages(home, manifest)}
+    if "articles.jsonl" not in whole:
+        return
+    articles = read_articles(home)
+    for language in LANGUAGES:
+        tables = {of: f"{language}.{of}.npy" for of in ("passages", "sentences")}
+        if not whole.issuperset(tables.values()):
+            continue
+        spans = {of: np.load(home / name) for of, name in tables.items()}
+        for of in tables:
+            lengths = f"{language}.{of}.lengths.npy"
+            for number, (start, end) in enumerate(pairwise(edges(np.load(home / lengths)) if lengths in whole else ())):
+                name = f"{language}.{_raw(of, number)}.npy"
+                if name in whole:
+                    rows = np.arange(start, end)
+                    yield Remains(articles, **spans, of=of, rows=rows, vectors=np.load(home / name, mmap_mode="r"))
 
 
 def read_articles(home: Path) -> tuple[Article, ...]:

@@ -276,6 +276,39 @@ def test_an_index_brought_up_to_date_is_the_one_built_anew(
     assert written(built) == written(tmp_path / "anew")
 
 
+@pytest.mark.parametrize(
+    ("damaged", "least", "most"),
+    [
+        ("en.passages.faiss", 0, 0),
+        ("words.json", 0, 0),
+        ("en.sentences.raw.00001.npy", 2, 12),
+        ("articles.jsonl", 20, 999),
+    ],
+)
+@pytest.mark.parametrize("built", [False], ids=["large"], indirect=True)
+def test_vectors_that_stand_in_a_damaged_index_are_not_embedded_again(
+    corpus: Path,
+    built: Path,
+    tmp_path: Path,
+    encoder: ConceptEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    damaged: str,
+    least: int,
+    most: int,
+) -> None:
+    path = built / generations.current(built) / damaged
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    embedded: list[str] = []
+    plain = encoder.encode_passages
+    monkeypatch.setattr(
+        type(encoder), "encode_passages", lambda self, texts, **told: embedded.extend(texts) or plain(texts, **told)
+    )
+    build(corpus, built, encoder=encoder)
+    assert least <= len(embedded) <= most
+    build(corpus, tmp_path / "anew", encoder=encoder)
+    assert written(built) == written(tmp_path / "anew")
+
+
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
 def test_what_a_change_leaves_as_it_was_is_not_written_again(
     corpus: Path, index: Path, encoder: ConceptEncoder, monkeypatch: pytest.MonkeyPatch, links: bool
