@@ -36,7 +36,7 @@ from qa.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, Stor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 6  # raised whenever an index of an older form must be built anew
+FORMAT = 7  # raised whenever an index of an older form must be built anew
 
 _POINTER, _LOCK, _HOLDER, _MANIFEST, _DRAFT = "CURRENT", "lock", "holder", "manifest.json", ".draft-"
 _NAME = re.compile(rb"[0-9a-f]{16}")  # of a generation

@@ -277,8 +277,12 @@ def open_index(folder: Path) -> Index:
     Raises:
         StoreError: there is no index, or it is damaged or of another version; nothing is read from it then.
     """
-    index = opened(folder, lambda home: _completed(home, _recalled(home)))
-    return replace(index, shelves=tuple(shelf.ready() for shelf in index.shelves))
+
+    def read(home: Path) -> Index:
+        index = _completed(home, _recalled(home))
+        return replace(index, shelves=tuple(shelf.ready() for shelf in index.shelves))
+
+    return opened(folder, read)
 
 
 def recall(folder: Path) -> Recalled:
