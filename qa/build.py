@@ -29,6 +29,7 @@ from qa.options import BUNDLED
 from qa.records import Article
 from qa.reuse import (
     Counts,
+    Salvage,
     code_mark,
     digests,
     known_sources,
@@ -174,7 +175,7 @@ def build(
             loaded = threads.submit(lambda: encoder or load_encoder(model)).result  # while articles are read
             usable = _usable(before, mark)
             with store.writing(index, usable) as writer:
-                salvage = {} if usable else salvaged(index, mark)
+                salvage = Salvage() if usable else salvaged(index, mark)
                 embedded, reused = _write(writer, source, own_names, loaded, about, usable, salvage, progress)
             generation = writer.generation
     return Report(
@@ -198,7 +199,7 @@ def _write(
     encoder: Callable[[], Encoder],
     about: Mapping[str, Any],
     before: Index | None,
-    salvage: Mapping[str, NDArray[np.float16]],
+    salvage: Salvage,
     progress: Progress | None,
 ) -> tuple[int, int]:
     """Put the index together and write it; return how many texts were embedded and reused."""
@@ -210,8 +211,8 @@ def _write(
     count = Counts(before, same, articles)
     names = merge(shipped(), own_names, mine(chain(*given), count))
     kept = untouched(before, same, articles, names) if before else same
-    known = known_vectors(before, set(kept)) if before else salvage
-    embedder = Embedder(encoder, known, before.memory.questions if before else None)
+    known = known_vectors(before, set(kept)) if before else salvage.texts
+    embedder = Embedder(encoder, known, before.memory.questions if before else salvage.questions)
     fresh = read(
         articles,
         [number for number, old in enumerate(kept) if old < 0],

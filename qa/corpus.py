@@ -123,7 +123,7 @@ def _belongs_to_page(name: str, beside: set[str]) -> bool:
 
 
 def _suffix(name: str) -> str:
-    """Return what pathlib gives, in a fifth of the time."""
+    """Return the suffix of a file in small letters; pathlib takes five times as long."""
     stem, dot, last = name.rpartition(".")
     return dot + last.lower() if stem else ""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from qa.blocks import Blocks
+from qa.blocks import RAW, Blocks
 from qa.errors import IndexDamaged
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class DenseIndex:
         total = self.total - _total(self.raw.take(np.flatnonzero(~kept))) + fresh.total
         mean = _mean(total, len(came))
         if min(len(self), len(came)) <= FLAT or not np.array_equal(mean, self.mean):
-            raw = self.raw.take(came)  # the last row stands in for the fresh ones
+            raw = np.empty((len(came), fresh.raw.width), RAW)
+            raw[came >= 0] = self.raw.take(came[came >= 0])
             raw[fresh_places] = fresh.raw.take(np.arange(len(fresh)))
             return self._over(raw, total)
 

@@ -20,7 +20,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -191,7 +191,14 @@ class Draft:
         self._begin(name, lambda file: np.lib.format.write_array(file, rows, allow_pickle=False))
 
     def beside(self, work: Callable[[], None]) -> None:
-        """Do something else in the order of the files."""
+        """Do something else in the order of the files.
+
+        Raises:
+            StoreError: what was begun before could not be done.
+        """
+        with _told(self.home.parent):
+            for begun in filter(Future.done, self._begun):
+                begun.result()
         self._begun.append(self._threads.submit(work))
 
     def _begin(self, name: str, write: Callable[[_Checked], None]) -> None:
@@ -205,13 +212,13 @@ class Draft:
             os.fsync(file.fileno())
         self._listed[name] = {"bytes": checked.size, "xxh128": checked.checksum.hexdigest()}
 
-    def keep(self, name: str, home: Path, listed: Mapping[str, dict[str, object]]) -> bool:
-        """Take a file of the generation in `home` as it is, of which `listed` tells; False where disks share none."""
+    def keep(self, name: str, path: Path, listed: dict[str, object]) -> bool:
+        """Take a file of another generation as it is, of which `listed` tells; False where disks share none."""
         try:
-            (self.home / name).hardlink_to(home / name)
+            (self.home / name).hardlink_to(path)
         except OSError:
             return False
-        self._listed[name] = listed[name]
+        self._listed[name] = listed
         return True
 
     def seal(self) -> None:
@@ -255,11 +262,14 @@ def _swap(folder: Path, draft: Path, generation: str) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the generations that are not the current one."""
+    """Remove the generations that are not the current one; where that cannot be done or told, they are left."""
     now = _pointer(folder)
+    if now is None or not (folder / now).is_dir():
+        return
     for path in generations(folder):
         if path.name != now:
-            _discard(path)
+            with suppress(OSError):
+                _discard(path)
 
 
 def _is_whole(home: Path) -> bool:

@@ -146,7 +146,8 @@ class LexicalIndex:
             return np.empty(0, np.uint64)
         terms = np.sort(np.concatenate([self.vocabulary, other.vocabulary]), kind="stable")
         twice = terms[1:] == terms[:-1]
-        both: NDArray[np.bool_] = np.append(twice, False)
+        both = np.zeros(len(terms), np.bool_)
+        both[:-1] = twice
         both[1:] |= twice
         return np.asarray(terms[~both])
 

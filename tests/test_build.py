@@ -14,7 +14,7 @@ import pytest
 from conftest import ConceptEncoder
 from numpy.typing import NDArray
 
-from qa import Assistant, Report, blocks, build, dense, generations, material, status
+from qa import Assistant, Report, blocks, build, dense, generations, material, status, store
 from qa.errors import CorpusError, IndexBusy, ModelError
 from qa.folding import simplify
 from qa.records import Article, Passage
@@ -298,6 +298,7 @@ def test_vectors_that_stand_in_a_damaged_index_are_not_embedded_again(
 ) -> None:
     path = built / generations.current(built) / damaged
     path.write_bytes(path.read_bytes()[:-1] + b"?")
+    encoder.seen.clear()
     embedded: list[str] = []
     plain = encoder.encode_passages
     monkeypatch.setattr(
@@ -305,8 +306,31 @@ def test_vectors_that_stand_in_a_damaged_index_are_not_embedded_again(
     )
     build(corpus, built, encoder=encoder)
     assert least <= len(embedded) <= most
+    assert bool(encoder.seen) is bool(least)  # questions are not embedded again either
     build(corpus, tmp_path / "anew", encoder=encoder)
     assert written(built) == written(tmp_path / "anew")
+
+
+@pytest.mark.parametrize("built", [False], ids=["large"], indirect=True)
+def test_a_block_that_has_become_another_one_in_order_is_not_written_again(built: Path) -> None:
+    before = open_index(built)
+    shelf = before.shelf("en")
+    fewer = replace(shelf.dense_sentences, raw=blocks.Blocks.of(shelf.dense_sentences.raw.parts[1:]))
+    with generations.lock(built), store.writing(built, before) as writer:
+        writer.rows(replace(shelf, dense_sentences=fewer))
+    old, new = (built / name for name in (before.generation, writer.generation))
+    assert (new / "en.sentences.raw.00000.npy").samefile(old / "en.sentences.raw.00001.npy")
+
+
+def test_an_article_without_a_term_joins_an_index_of_the_other_language(
+    tmp_path: Path, encoder: ConceptEncoder
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("大橋由林奎斯特設計。渡輪每天開船。", encoding="utf-8")
+    build(tmp_path / "corpus", tmp_path / "index", encoder=encoder)
+    (tmp_path / "corpus" / "b.txt").write_text("Привет мир, это новость.", encoding="utf-8")
+    assert build(tmp_path / "corpus", tmp_path / "index", encoder=encoder).added == ("b.txt",)
+    assert Assistant.open(tmp_path / "index", encoder=encoder).ask("大橋由誰設計？").found
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Callable
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -93,3 +96,53 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="--index"), generations.lock(tmp_path / "file" / "index"):
         pass
+
+
+def stopped(index: Path) -> None:
+    """Begin to write a generation and stop in the middle."""
+    with pytest.raises(KeyboardInterrupt), generations.lock(index), generations.writing(index) as draft:
+        draft.json("a.json", list(range(1000)))
+        raise KeyboardInterrupt
+
+
+def test_a_write_that_is_stopped_leaves_the_current_generation(index: Path) -> None:
+    current = generations.current(index)
+    stopped(index)
+    assert [path.name for path in generations.generations(index)] == [current]
+    assert open_index(index).generation == current
+    assert not list(index.glob(".draft-*"))
+
+
+def test_nothing_is_removed_where_no_generation_is_known_to_be_the_current_one(index: Path) -> None:
+    there = generations.generations(index)
+    pointer = (index / "CURRENT").read_bytes()
+    (index / "CURRENT").unlink()
+    stopped(index)
+    assert generations.generations(index) == there
+    (index / "CURRENT").write_bytes(pointer)
+    assert open_index(index).articles
+
+
+def test_an_old_generation_that_cannot_be_removed_stops_nothing(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(index / generations.current(index), index / ("0" * 16))
+
+    def refused(home: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(home))
+
+    monkeypatch.setattr(generations, "_discard", refused)
+    with generations.lock(index), generations.writing(index) as draft:
+        draft.json("a.json", [])
+    assert generations.current(index) == draft.generation
+
+
+def test_a_disk_that_is_full_is_told_before_the_rest_is_worked_out(index: Path) -> None:
+    def full() -> Iterator[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield b""
+
+    told = pytest.raises(StoreError, match="No space left")
+    with told, generations.lock(index), generations.writing(index) as draft:
+        draft.file("a.txt", full)
+        while True:
+            draft.json("b.json", [])
+            time.sleep(0.01)

@@ -193,3 +193,5 @@ def test_terms_of_only_one_of_two_indexes_are_told() -> None:
     assert set(one.differing(other).tolist()) == set(hashes(["a", "c", "e"]).tolist())
     assert set(other.differing(one).tolist()) == set(one.differing(other).tolist())
     assert not len(one.differing(LexicalIndex.build([Counter("dcba")])))
+    empty, blank = LexicalIndex.build([]), LexicalIndex.build([Counter()])
+    assert not len(empty.differing(blank)) and len(blank.differing(one)) == 4
