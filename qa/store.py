@@ -10,7 +10,7 @@ Arrays are mapped, not read: what a question does not touch stays on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -339,8 +339,14 @@ class Remains:
     vectors: NDArray[np.float16]
 
 
-def _whole(folder: Path, mark: str) -> tuple[Path, set[str]]:
-    """Return the current generation and which of its files are whole; none where it is not of this model."""
+def whole_files(folder: Path, mark: str) -> tuple[Path, set[str]]:
+    """Return the current generation and which of its files are whole; none where it is not of this model.
+
+    The lock on the index is held.
+
+    Raises:
+        StoreError: there is none, or it cannot be told what it was.
+    """
     generation, manifest = generations.current_manifest(folder)
     home = folder / generation
     if manifest["model"]["fingerprint"] != mark:
@@ -348,19 +354,14 @@ def _whole(folder: Path, mark: str) -> tuple[Path, set[str]]:
     return home, set(manifest["files"]) - {name for name, _ in generations.damages(home, manifest)}
 
 
-def remains(folder: Path, mark: str) -> Iterator[Remains]:
-    """Yield what is left of a damaged index of the model with this fingerprint; the lock on the index is held.
-
-    Raises:
-        StoreError: nothing is.
-    """
-    home, whole = _whole(folder, mark)
+def remains(home: Path, whole: Collection[str]) -> Iterator[Remains]:
+    """Yield the vectors that are left of a damaged generation, of which these files are whole."""
     if "articles.jsonl" not in whole:
         return
     articles = read_articles(home)
     for language in LANGUAGES:
         tables = {of: f"{language}.{of}.npy" for of in ("passages", "sentences")}
-        if not whole.issuperset(tables.values()):
+        if not all(name in whole for name in tables.values()):
             continue
         spans = {of: np.load(home / name) for of, name in tables.items()}
         for of in tables:
@@ -371,10 +372,9 @@ def remains(folder: Path, mark: str) -> Iterator[Remains]:
                     yield Remains(articles, **spans, of=of, rows=np.arange(start, end), vectors=np.load(home / name))
 
 
-def remaining_questions(folder: Path, mark: str) -> Vectors | None:
-    """Return the questions of a damaged index, if their files are left; see `remains`."""
-    home, whole = _whole(folder, mark)
-    if not whole.issuperset(("memory.json", "questions.npy")):
+def remaining_questions(home: Path, whole: Collection[str]) -> Vectors | None:
+    """Return the questions of a damaged generation, if their files are whole; see `remains`."""
+    if "memory.json" not in whole or "questions.npy" not in whole:
         return None
     told = orjson.loads((home / "memory.json").read_bytes())
     return Vectors(tuple(told["questions"]), np.load(home / "questions.npy"))
